@@ -1,7 +1,7 @@
 # The commands of Hyeondap. `make run` serves, `make test` proves, `make check` reads the code.
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
 	&& command -v $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,7 +51,7 @@ clean: ## Remove what the commands made, but not var/, where the data is
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
-		echo 'Hyeondap needs Python 3.11, 3.12 or 3.13, and none was found.'; \
+		echo 'Hyeondap needs Python 3.11 to 3.14, and none was found.'; \
 		echo '  Debian, Ubuntu:  sudo apt-get install python3 python3-venv'; \
 		echo '  macOS:           brew install python@3.13'; \
 		echo 'Or name one:       make $(or $(MAKECMDGOALS),run) PYTHON=/path/to/python3.13'; \
