@@ -21,8 +21,7 @@ run: $(VENV)/.installed ## Serve on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR,
 	@exec $(BIN)/python app.py
 
 test: $(VENV)/.installed-dev ## Run every test, browser and PostgreSQL included
-	@bash tests/prepare.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@services="$$(bash tests/prepare.sh)" && eval "$$services" && exec $(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -38,8 +37,7 @@ bench: $(VENV)/.installed-dev ## Run every benchmark
 	@$(BIN)/python -m bench $(ARGS)
 
 pictures: $(VENV)/.installed-dev ## Take the pictures of every page under docs/pictures
-	@bash tests/prepare.sh
-	@$(BIN)/python -m tests.pictures $(ARGS)
+	@services="$$(bash tests/prepare.sh)" && eval "$$services" && exec $(BIN)/python -m tests.pictures $(ARGS)
 
 requirements: $(VENV)/.installed-dev ## Pin the newest versions that the .in files allow
 	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
