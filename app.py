@@ -1,0 +1,41 @@
+"""Hyeondap: wiring only. `python app.py` serves; `flask` finds `create_app` here."""
+
+if __name__ == "__main__":
+    from gevent import monkey
+
+    monkey.patch_all()
+
+from flask import Blueprint, Flask
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from core.config import Settings, settings_from_env
+from core.live.hub import init_live
+from core.web.setup import make_kernel
+from facilitation.training.queries import tables_of
+from participation.directory import ForumDirectory
+from participation.forums.queries import forums
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
+COMMAND_GROUPS: tuple[AppGroup, ...] = ()
+NAVIGATION: list[tuple[str, str]] = []
+
+
+def grant_scopes(session: Session) -> list[tuple[int, str]]:
+    """The forums for which a role can be granted."""
+    return [(forum.id, forum.title) for forum in forums(session)]
+
+
+def create_app(settings: Settings | None = None, *, async_mode: str = "threading") -> Flask:
+    """The application for these settings (the environment's where none are given)."""
+    settings = settings or settings_from_env()
+    app = Flask(__name__, static_folder=None)
+    make_kernel(app, settings, ForumDirectory(tables_of))
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for group in COMMAND_GROUPS:
+        app.cli.add_command(group)
+    app.extensions["navigation"] = NAVIGATION
+    app.extensions["grant_scopes"] = grant_scopes
+    init_live(app, async_mode)
+    return app

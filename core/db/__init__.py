@@ -1,0 +1,1 @@
+"""The database: connections, the declarative base and the one place that commits."""

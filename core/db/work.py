@@ -1,0 +1,97 @@
+"""The unit of work: the one place that commits, and that hands on what happened, afterwards."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from core import clock
+from core.db.engine import make_engine
+from core.errors import Conflict
+from core.events.log import Recorded, number_pending
+from core.events.models import Receipt
+from core.i18n import say
+
+T = TypeVar("T")
+Listener = Callable[[list[Recorded]], None]
+
+
+@dataclass(frozen=True)
+class ClientKey:
+    """A key that a client made up for one act, with the digest of what it asked for."""
+
+    log_id: int
+    actor: str
+    key: str
+    digest: str
+
+
+def payload_digest(command: str, payload: dict[str, Any]) -> str:
+    """The digest of a command and what it carries, the same over socket, HTTP and form."""
+    return hashlib.sha256(json.dumps([command, payload], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class Database:
+    """The installation's store: readers, one writer at a time, listeners told after each commit."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.read_engine: Engine = make_engine(url, writes=False)
+        self.write_engine: Engine = make_engine(url, writes=True)
+        self._readers = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
+        self._writers = sessionmaker(self.write_engine, expire_on_commit=False)
+        self._writing = threading.Lock()
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener` what was recorded, after each commit, in the order of the commits."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session to read with; what it holds is let go at the end, never committed."""
+        with self._readers() as session:
+            yield session
+
+    def perform(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in one transaction, commit, then tell the listeners. Errors roll back and pass on."""
+        with self._writing, self._writers() as session:
+            result = work(session)
+            session.flush()
+            recorded = number_pending(session)
+            session.commit()
+        if recorded:
+            for listener in self._listeners:
+                listener(recorded)
+        return result
+
+    def perform_once(self, key: ClientKey, work: Callable[[Session], dict[str, Any]]) -> dict[str, Any]:
+        """As `perform`, but the same key gives the first answer again instead of a second act.
+
+        Raises `Conflict` where the key was used for something else.
+        """
+
+        def once(session: Session) -> dict[str, Any]:
+            known = session.get(Receipt, (key.log_id, key.actor, key.key))
+            if known is None:
+                result = work(session)
+                row = Receipt(log_id=key.log_id, actor=key.actor, key=key.key, digest=key.digest)
+                row.result, row.at = result, clock.now()
+                session.add(row)
+                return result
+            if known.digest != key.digest:
+                raise Conflict("key_reused", say("같은 번호로 다른 내용을 보낼 수 없습니다. 화면을 새로 열어 주세요."))
+            return known.result
+
+        return self.perform(once)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.read_engine.dispose()
+        self.write_engine.dispose()

@@ -1,0 +1,38 @@
+"""What an event is: a named fact with a small payload of ids, and the stream it travels on."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+EVENT_TYPES: dict[str, type["Event"]] = {}
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact in the past tense.
+
+    A subclass is a frozen dataclass that declares `kind` (its name in the log) and `stream`, a pattern over
+    its fields: `forum`, `table:{table}`, `staff`, `desk`, `turnout`, `seat:{seat}`. Fields hold ids, numbers
+    and digests, never texts or names.
+    """
+
+    kind: ClassVar[str]
+    stream_pattern: ClassVar[str]
+
+    def __init_subclass__(cls, *, kind: str, stream: str) -> None:
+        super().__init_subclass__()
+        if kind in EVENT_TYPES:
+            raise ValueError(f"two event types are called {kind}")
+        cls.kind, cls.stream_pattern = kind, stream
+        EVENT_TYPES[kind] = cls
+
+    @property
+    def stream(self) -> str:
+        return self.stream_pattern.format(**asdict(self))
+
+    def payload(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def revive(kind: str, payload: dict[str, Any]) -> Event:
+    """The event that was recorded as `kind` with `payload`."""
+    return EVENT_TYPES[kind](**payload)

@@ -1,0 +1,1 @@
+"""Slow work outside the serving process, and followers of the event log."""

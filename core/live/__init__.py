@@ -1,0 +1,1 @@
+"""The live wire: commands in, regions of pages out, catch-up by sequence."""

@@ -1,0 +1,111 @@
+"""Live commands: each is declared once and served over socket, plain HTTP and a form without script."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from core.db.work import ClientKey, Database, payload_digest
+from core.errors import Invalid, Missing
+from core.forms import HouseForm
+from core.i18n import Message, say
+from core.permissions import Actor, check, is_allowed
+
+Handler = Callable[[Session, Actor, int, Any], dict[str, Any]]
+LONGEST_KEY = 64
+
+
+@dataclass(frozen=True)
+class LiveCommand:
+    """A declared command. `own_keys`: the operation itself keeps its idempotency (secret ballots)."""
+
+    name: str
+    form: type[HouseForm]
+    permission: str
+    done: Message
+    handler: Handler
+    own_keys: bool = False
+
+
+COMMANDS: dict[str, LiveCommand] = {}
+
+
+def command(
+    name: str, *, form: type[HouseForm], permission: str, done: Message, own_keys: bool = False
+) -> Callable[[Handler], Handler]:
+    """Declare a live command `noun.verb`; the decorated function adapts the form to the operation.
+
+    The handler gets `(session, actor, forum_id, form)` and returns what the acknowledgement carries.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        if name in COMMANDS:
+            raise ValueError(f"two commands are called {name}")
+        COMMANDS[name] = LiveCommand(name, form, permission, done, handler, own_keys)
+        return handler
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an accomplished command gives back."""
+
+    result: dict[str, Any]
+    message: Message
+
+
+def find_command(name: str) -> LiveCommand:
+    """The declared command. Raises `Missing`."""
+    found = COMMANDS.get(name)
+    if found is None:
+        raise Missing("no_command", say("그런 동작이 없습니다. 화면을 새로 열어 주세요."))
+    return found
+
+
+def _digest_fields(fields: MultiDict[str, str]) -> dict[str, Any]:
+    return {
+        name: sorted(fields.getlist(name)) for name in sorted(fields) if name not in ("key", "csrf_token", "return_to")
+    }
+
+
+def perform_command(
+    database: Database,
+    name: str,
+    *,
+    actor: Actor,
+    forum_id: int,
+    fields: MultiDict[str, str],
+    key: str | None,
+) -> Outcome:
+    """Run a command once: permission, form, operation, commit.
+
+    Raises `Missing` for an unknown command, `Forbidden`, `Invalid` with the fields, and what the operation raises.
+    """
+    found = find_command(name)
+    check(is_allowed(found.permission, actor, forum_id))
+    if key is not None and not 8 <= len(key) <= LONGEST_KEY:
+        raise Invalid("key", say("보내신 내용의 모양이 맞지 않습니다."))
+    form = found.form(fields)
+    form.demand()
+    form.client_key = key  # type: ignore[attr-defined]
+
+    def work(session: Session) -> dict[str, Any]:
+        return found.handler(session, actor, forum_id, form)
+
+    if key is None or found.own_keys:
+        return Outcome(database.perform(work), found.done)
+    digest = payload_digest(name, _digest_fields(fields))
+    return Outcome(database.perform_once(ClientKey(forum_id, actor.key, key, digest), work), found.done)
+
+
+def refusal(code: str, message: Message, fields: Mapping[str, list[Message]]) -> dict[str, Any]:
+    """The acknowledgement of a refused command."""
+    return {
+        "ok": False,
+        "code": code,
+        "message": str(message),
+        "fields": {name: [str(error) for error in errors] for name, errors in fields.items()},
+    }

@@ -1,0 +1,132 @@
+"""Templates: globals and filters of every page, and drawing a region outside of a request."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app, has_request_context, request
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from core import clock
+from core.i18n import current_locale, dates, in_language, say, say_plural, translate
+from core.i18n.catalog import translate_plural
+from core.live.regions import is_for_all, reader
+from core.web.context import EXTENSION, services, signed_in
+from core.web.qr import qr_svg
+from core.web.static import static_url
+
+
+def csrf_field() -> Markup:
+    """The hidden field against forged requests; empty in a region drawn for all (the script adds it)."""
+    if is_for_all() or not has_request_context():
+        return Markup("")
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def path_for(app: Flask, endpoint: str, **values: Any) -> str:
+    """The path of a page; works without a request."""
+    return app.url_map.bind("localhost").build(endpoint, values)
+
+
+def translated(text: str, **values: Any) -> str:
+    """A sentence for a template: translated, values put in, particles chosen."""
+    return str(say(text, **values))
+
+
+def translated_plural(singular: str, plural: str, n: int, **values: Any) -> str:
+    """As `translated`, by number."""
+    return str(say_plural(singular, plural, n=n, **values))
+
+
+def iso(moment: datetime | None) -> str:
+    """A moment for a `datetime` attribute."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else ""
+
+
+def spaced_code(code: str) -> str:
+    """`KHPTRW` as `KHP TRW`."""
+    half = len(code) // 2
+    return f"{code[:half]} {code[half:]}" if len(code) == 6 else code
+
+
+def _site() -> dict[str, Any]:
+    settings = services().settings
+    city = settings.city
+    return {
+        "name": translate("현답"),
+        "city": in_language(city.name_ko, city.name_en),
+        "office": in_language(city.office_ko, city.office_en),
+        "contact_office": in_language(city.office_ko, city.office_en),
+        "contact_phone": city.phone,
+        "demo": settings.demo,
+    }
+
+
+def _page_context() -> dict[str, Any]:
+    """Values that every page may use; `site.nav` is filled by the pages that have one."""
+    site = _site()
+    site["nav"] = [
+        (
+            translate(text),
+            path_for(current_app, endpoint),
+            request.path.startswith(path_for(current_app, endpoint)),
+        )
+        for endpoint, text in current_app.extensions["navigation"]
+    ]
+    return {
+        "site": site,
+        "locale": current_locale(),
+        "current_person": signed_in(),
+        "here": request.full_path.rstrip("?"),
+    }
+
+
+def init_templates(app: Flask) -> None:
+    """Give every template its globals and filters."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.install_gettext_callables(translate, translate_plural, newstyle=False)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(
+        _=translated,
+        gettext=translated,
+        ngettext=translated_plural,
+        csrf_field=csrf_field,
+        static_url=static_url,
+        url_for=lambda endpoint, **values: path_for(app, endpoint, **values),
+        in_language=in_language,
+        now=clock.now,
+        qr_svg=qr_svg,
+    )
+    app.jinja_env.filters.update(
+        date=dates.format_date,
+        day=dates.format_day,
+        time=dates.format_time,
+        moment=dates.format_moment,
+        clock=dates.format_clock,
+        iso=iso,
+        code=spaced_code,
+    )
+    app.extensions["navigation"] = []
+    app.context_processor(_page_context)
+
+
+_app: Flask | None = None
+
+
+def use_app(app: Flask) -> None:
+    """Draw regions with this application's templates."""
+    global _app
+    _app = app
+
+
+def draw(template: str, **values: Any) -> str:
+    """A partial template for a region, in the current language, with or without a request at hand.
+
+    `reader` in the template is the actor it is drawn for, None where it goes to everyone alike.
+    """
+    if _app is None:
+        raise RuntimeError("no application to draw with")
+    city = _app.extensions[EXTENSION].settings.city
+    site = {"city": in_language(city.name_ko, city.name_en), "contact_phone": city.phone}
+    template_of = _app.jinja_env.get_template(template)
+    return template_of.render(site=site, locale=current_locale(), reader=reader(), **values)

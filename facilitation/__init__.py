@@ -1,0 +1,1 @@
+"""How a forum is made and run live."""

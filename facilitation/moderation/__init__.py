@@ -1,0 +1,1 @@
+"""Hide, restore, reword, merge: each with a reason and a record."""

@@ -1,0 +1,1 @@
+"""Simulated residents who play a whole forum."""

@@ -1,0 +1,1 @@
+"""The host's run of show, the projector and messages to tables."""

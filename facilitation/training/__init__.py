@@ -1,0 +1,1 @@
+"""Certificates, and who may be put on a table."""

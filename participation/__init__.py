@@ -1,0 +1,1 @@
+"""What residents do: the record of what was said and decided."""

@@ -1,0 +1,1 @@
+"""The plenary's decisions, secret and countable."""

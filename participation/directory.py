@@ -1,0 +1,37 @@
+"""What the kernel asks about forums: which one, whose seat, which tables."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.web.identity import SeatHeld
+from participation.forums.queries import forum_id_by_slug
+from participation.seats.models import Placement, Seat, SeatState
+
+TablesOf = Callable[[Session, int, int], frozenset[int]]
+
+
+class ForumDirectory:
+    """The kernel's `Directory`, answered from forums and seats; who runs which table is told by `tables_of`."""
+
+    def __init__(self, tables_of: TablesOf) -> None:
+        self._tables_of = tables_of
+
+    def forum_id(self, session: Session, slug: str) -> int | None:
+        return forum_id_by_slug(session, slug)
+
+    def seat_of_device(self, session: Session, forum_id: int, device_hash: str) -> SeatHeld | None:
+        """The seat, with the table where it sits in the latest round of seating."""
+        wanted = (
+            select(Seat.id, Seat.epoch, Placement.table_number)
+            .join(Placement, Placement.seat_id == Seat.id, isouter=True)
+            .where(Seat.forum_id == forum_id, Seat.device_hash == device_hash, Seat.state == SeatState.SEATED)
+            .order_by(Placement.round.desc())
+            .limit(1)
+        )
+        row = session.execute(wanted).first()
+        return SeatHeld(row[0], row[1], row[2]) if row else None
+
+    def tables_of(self, session: Session, forum_id: int, person_id: int) -> frozenset[int]:
+        return self._tables_of(session, forum_id, person_id)

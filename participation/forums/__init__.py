@@ -1,0 +1,1 @@
+"""Forums, their agenda and clock, and their public pages."""

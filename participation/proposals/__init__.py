@@ -1,0 +1,1 @@
+"""What residents put forward, and the stances taken on it."""

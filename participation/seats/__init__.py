@@ -1,0 +1,1 @@
+"""The door: seats, seat codes, cards, check-in."""

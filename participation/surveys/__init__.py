@@ -1,0 +1,1 @@
+"""Short questions before and after the evening."""

@@ -1,0 +1,1 @@
+"""Making sense of what was said, and acting on it."""

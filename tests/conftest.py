@@ -1,0 +1,97 @@
+"""Fixtures of the whole suite: an application on each database, wiped between tests; a frozen clock."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from core import clock
+from core.config import Settings
+from core.db.base import Base
+from core.db.work import Database
+from core.live.presence import PRESENCE
+from core.web.context import services
+from core.web.limits import forget_all
+from tests.factories import World
+
+POSTGRESQL = os.environ.get("HYEONDAP_TEST_POSTGRESQL", "postgresql://root@127.0.0.1:5432/root")
+IN_CI = os.environ.get("CI") == "true"
+THAT_EVENING = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
+
+
+def _fresh_postgresql(worker: str) -> str:
+    """An empty database of this worker's own; its URL."""
+    url = make_url(POSTGRESQL).set(drivername="postgresql+psycopg")
+    name = f"hyeondap_test_{worker}"
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(sqlalchemy.text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Flask]:
+    """One application for each database and worker."""
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder)
+        url = f"sqlite:///{data_dir / 'test.db'}"
+        if request.param == "postgresql":
+            try:
+                url = _fresh_postgresql(worker_id)
+            except sqlalchemy.exc.OperationalError as error:
+                if IN_CI:
+                    raise
+                pytest.skip(f"PostgreSQL does not answer: {error}")
+        settings = Settings(data_dir=data_dir, database_url=url, secret_key="k" * 40, testing=True)
+        app = create_app(settings)
+        app.testing = False
+        app.config["WTF_CSRF_ENABLED"] = False
+        database = services(app).database
+        Base.metadata.create_all(database.write_engine)
+        yield app
+        database.close()
+
+
+def _wipe(database: Database) -> None:
+    with database.write_engine.begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE forums SET segment_id = NULL"))
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+@pytest.fixture
+def app(house: Flask) -> Iterator[Flask]:
+    """The application with an empty database, at seven in the evening of the forum."""
+    _wipe(services(house).database)
+    PRESENCE.__init__()  # type: ignore[misc]
+    forget_all()
+    with clock.frozen(THAT_EVENING):
+        yield house
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """The application's database."""
+    return services(app).database
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a sign-in or seat."""
+    return app.test_client()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Makes people, forums, seats, proposals."""
+    return World(app)
