@@ -1,0 +1,1 @@
+"""Themes: the clustering engine and the theme desk."""
