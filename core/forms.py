@@ -148,22 +148,6 @@ class HouseForm(Form):
         first = next((errors[0] for errors in fields.values() if errors), say("적으신 것을 다시 봐 주세요."))
         raise Invalid("invalid", first if len(fields) == 1 else say("표시한 곳을 다시 봐 주세요."), fields)
 
-
-def flatten(payload: Mapping[str, Any]) -> MultiDict[str, str]:
-    """A live command's payload as form data. Raises `Invalid` for nested or oversized values."""
-    flat: MultiDict[str, str] = MultiDict()
-    for name, value in payload.items():
-        values: Iterable[Any] = value if isinstance(value, list) else [value]
-        for one in values:
-            if one is None:
-                continue
-            if isinstance(one, bool):
-                one = "true" if one else ""
-            if isinstance(one, (dict, list)) or len(flat) > MOST_FIELDS or len(str(one)) > LONGEST_VALUE:
-                raise Invalid("shape", say("보내신 내용의 모양이 맞지 않습니다."))
-            flat.add(str(name), str(one))
-    return flat
-
     def text(self, name: str) -> str:
         """The clean text of a validated field; empty where nothing was written."""
         data = self[name].data
@@ -185,3 +169,19 @@ def flatten(payload: Mapping[str, Any]) -> MultiDict[str, str]:
     def chosen(self, name: str) -> list[str]:
         """The values ticked in a field of several choices."""
         return list(self[name].data or [])
+
+
+def flatten(payload: Mapping[str, Any]) -> MultiDict[str, str]:
+    """A live command's payload as form data. Raises `Invalid` for nested or oversized values."""
+    flat: MultiDict[str, str] = MultiDict()
+    for name, value in payload.items():
+        values: Iterable[Any] = value if isinstance(value, list) else [value]
+        for one in values:
+            if one is None:
+                continue
+            if isinstance(one, bool):
+                one = "true" if one else ""
+            if isinstance(one, (dict, list)) or len(flat) > MOST_FIELDS or len(str(one)) > LONGEST_VALUE:
+                raise Invalid("shape", say("보내신 내용의 모양이 맞지 않습니다."))
+            flat.add(str(name), str(one))
+    return flat
