@@ -13,6 +13,7 @@ from core.i18n.catalog import translate_plural
 from core.live.regions import is_for_all, reader
 from core.web.context import EXTENSION, services, signed_in
 from core.web.qr import qr_svg
+from core.web.rings import ring_arcs
 from core.web.static import static_url
 
 
@@ -96,6 +97,7 @@ def init_templates(app: Flask) -> None:
         in_language=in_language,
         now=clock.now,
         qr_svg=qr_svg,
+        ring_arcs=ring_arcs,
     )
     app.jinja_env.filters.update(
         date=dates.format_date,

@@ -17,6 +17,7 @@ from core.live.commands import find_command, perform_command, refusal
 from core.live.regions import SURFACES, drawn_for_all
 from core.permissions import requires
 from core.web.context import actor, database, forum_at_hand, services
+from core.web.design import sample_form
 from core.web.limits import count
 
 blueprint = Blueprint("web", __name__)
@@ -70,7 +71,7 @@ def health() -> ResponseReturnValue:
 @requires("public")
 def design() -> ResponseReturnValue:
     """Every component in every state."""
-    return render_template("core/design.html")
+    return render_template("core/design.html", form=sample_form())
 
 
 @blueprint.get("/help")
