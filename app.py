@@ -5,12 +5,18 @@ if __name__ == "__main__":
 
     monkey.patch_all()
 
+import logging
+from collections.abc import Callable
+
 from flask import Blueprint, Flask
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from core.config import Settings, settings_from_env
+from core.db.migrations import upgrade
 from core.live.hub import init_live
+from core.web.context import services
+from core.web.serving import greeting, open_socket, serve
 from core.web.setup import make_kernel
 from facilitation.training.queries import tables_of
 from participation.directory import ForumDirectory
@@ -19,6 +25,10 @@ from participation.forums.queries import forums
 BLUEPRINTS: tuple[Blueprint, ...] = ()
 COMMAND_GROUPS: tuple[AppGroup, ...] = ()
 NAVIGATION: list[tuple[str, str]] = []
+# Functions that join the rooms of the house: called for every application, once.
+CONNECTIONS: tuple[Callable[[Flask], None], ...] = ()
+# Functions that start work beside the requests: called only where the application is served.
+BACKGROUND: tuple[Callable[[Flask], None], ...] = ()
 
 
 def grant_scopes(session: Session) -> list[tuple[int, str]]:
@@ -38,4 +48,24 @@ def create_app(settings: Settings | None = None, *, async_mode: str = "threading
     app.extensions["navigation"] = NAVIGATION
     app.extensions["grant_scopes"] = grant_scopes
     init_live(app, async_mode)
+    for connect in CONNECTIONS:
+        connect(app)
     return app
+
+
+def main() -> None:
+    """Serve: bring the database up to date, say where, go on until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    settings = settings_from_env()
+    listener = open_socket(settings.host, settings.port)
+    app = create_app(settings, async_mode="gevent")
+    upgrade(services(app).database.write_engine)
+    for start in BACKGROUND:
+        start(app)
+    print(greeting(settings), flush=True)
+    serve(app, listener)
+    services(app).database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -32,7 +32,8 @@ def verify_password(kept: str | None, password: str) -> bool:
     """Whether `password` fits; takes as long for an unknown person (`kept` None) as for a known one."""
     with _at_once:
         try:
-            return _hasher.verify(kept or _nobodys_hash(), password) and kept is not None
+            _hasher.verify(kept or _nobodys_hash(), password)
+            return kept is not None
         except (VerifyMismatchError, InvalidHashError):
             return False
 

@@ -10,6 +10,8 @@ from flask import Flask
 from gevent import get_hub
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from core.config import Settings
+
 log = logging.getLogger("hyeondap.serve")
 BACKLOG = 4096
 
@@ -47,6 +49,19 @@ def local_address() -> str:
         return "127.0.0.1"
     finally:
         probe.close()
+
+
+def public_address(settings: Settings) -> str:
+    """The address that phones can open: the one given, else this machine's on the network it serves."""
+    if settings.address:
+        return settings.address.rstrip("/")
+    host = local_address() if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104 - compared, not bound
+    return f"http://{host}:{settings.port}"
+
+
+def greeting(settings: Settings) -> str:
+    """What is said at the start: where to look."""
+    return f"현답 Hyeondap {settings.version}\n  {public_address(settings)}"
 
 
 def serve(app: Flask, listener: socket.socket) -> None:
