@@ -1,0 +1,1 @@
+"""What is done with ballots: prepared, opened, closed, sealed, published; votes and papers taken."""
