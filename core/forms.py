@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 
 from core.errors import Invalid
@@ -90,11 +91,20 @@ class WholeNumberField(IntegerField):
         self.data = int(text)
 
 
+def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Value and label pairs as a field's choices; give these where choices are known only at run time."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def _values(choices: Any) -> Iterable[str]:
+    return (choice.value for choice in choices or ())
+
+
 class ChoiceField(SelectField):
     """One of the given choices; labels may be messages."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data not in {choice[0] for choice in self.choices or []}:
+        if self.data not in set(_values(self.choices)):
             raise ValidationError(say("목록에 있는 것 가운데 골라 주세요."))  # type: ignore[arg-type]
 
 
@@ -102,7 +112,7 @@ class ChoicesField(SelectMultipleField):
     """Any of the given choices."""
 
     def pre_validate(self, form: Any) -> None:
-        known = {choice[0] for choice in self.choices or []}
+        known = set(_values(self.choices))
         if any(value not in known for value in self.data or []):
             raise ValidationError(say("목록에 있는 것 가운데 골라 주세요."))  # type: ignore[arg-type]
 
@@ -128,7 +138,12 @@ def number_field(label: Message, least: int, most: int, *, required: bool = True
 
 def choice_field(label: Message, choices: Sequence[tuple[str, Any]]) -> ChoiceField:
     """One of several."""
-    return ChoiceField(label, choices=list(choices))  # type: ignore[arg-type]
+    return ChoiceField(label, choices=choices_of(choices))  # type: ignore[arg-type]
+
+
+def choices_field(label: Message, choices: Sequence[tuple[str, Any]]) -> ChoicesField:
+    """Any of several."""
+    return ChoicesField(label, choices=choices_of(choices))  # type: ignore[arg-type]
 
 
 def flag_field(label: Message, *, required: Message | None = None) -> BooleanField:
@@ -148,12 +163,12 @@ class HouseForm(Form):
         first = next((errors[0] for errors in fields.values() if errors), say("적으신 것을 다시 봐 주세요."))
         raise Invalid("invalid", first if len(fields) == 1 else say("표시한 곳을 다시 봐 주세요."), fields)
 
-    def text(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """The clean text of a validated field; empty where nothing was written."""
         data = self[name].data
         return data if isinstance(data, str) else ""
 
-    def number(self, name: str) -> int:
+    def number_of(self, name: str) -> int:
         """The number of a validated, required field."""
         return int(self[name].data)
 
@@ -162,11 +177,11 @@ class HouseForm(Form):
         data = self[name].data
         return None if data is None else int(data)
 
-    def flag(self, name: str) -> bool:
+    def is_ticked(self, name: str) -> bool:
         """Whether a yes-or-no field was ticked."""
         return bool(self[name].data)
 
-    def chosen(self, name: str) -> list[str]:
+    def chosen_of(self, name: str) -> list[str]:
         """The values ticked in a field of several choices."""
         return list(self[name].data or [])
 
@@ -174,6 +189,7 @@ class HouseForm(Form):
 def flatten(payload: Mapping[str, Any]) -> MultiDict[str, str]:
     """A live command's payload as form data. Raises `Invalid` for nested or oversized values."""
     flat: MultiDict[str, str] = MultiDict()
+    left = MOST_FIELDS
     for name, value in payload.items():
         values: Iterable[Any] = value if isinstance(value, list) else [value]
         for one in values:
@@ -181,7 +197,8 @@ def flatten(payload: Mapping[str, Any]) -> MultiDict[str, str]:
                 continue
             if isinstance(one, bool):
                 one = "true" if one else ""
-            if isinstance(one, (dict, list)) or len(flat) > MOST_FIELDS or len(str(one)) > LONGEST_VALUE:
+            if isinstance(one, (dict, list)) or left <= 0 or len(str(one)) > LONGEST_VALUE:
                 raise Invalid("shape", say("보내신 내용의 모양이 맞지 않습니다."))
+            left -= 1
             flat.add(str(name), str(one))
     return flat

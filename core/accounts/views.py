@@ -39,11 +39,11 @@ def do_sign_in() -> ResponseReturnValue:
     form = SignInForm(request.form)
     try:
         form.demand()
-        keys = ((form.text("login").lower(), WRONG_PER_NAME), (request.remote_addr, WRONG_PER_ADDRESS))
+        keys = ((form.text_of("login").lower(), WRONG_PER_NAME), (request.remote_addr, WRONG_PER_ADDRESS))
         for key, rate in keys:
             check_left("sign-in", key, rate=rate)
         with database().reading() as session:
-            account = queries.account_by_password(session, form.text("login"), form.text("password"))
+            account = queries.account_by_password(session, form.text_of("login"), form.text_of("password"))
         if account is None:
             for key, rate in keys:
                 count("sign-in", key, rate=rate)
@@ -78,12 +78,12 @@ def account() -> ResponseReturnValue:
         form.demand()
         check_left("sign-in", person.login, rate=WRONG_PER_NAME)
         with database().reading() as session:
-            known = queries.account_by_password(session, person.login, form.text("current"))
+            known = queries.account_by_password(session, person.login, form.text_of("current"))
         if known is None:
             count("sign-in", person.login, rate=WRONG_PER_NAME)
             message = say("지금 비밀번호가 맞지 않습니다.")
             raise Invalid("wrong_password", message, {"current": [message]})
-        database().perform(lambda session: operations.change_password(session, person.id, form.text("password")))
+        database().perform(lambda session: operations.change_password(session, person.id, form.text_of("password")))
     except DomainError as error:
         return render_template("core/account.html", form=form, error=error), error.status
     flash(str(say("비밀번호를 바꾸었습니다. 다시 로그인해 주세요.")), "done")
@@ -124,11 +124,11 @@ def add_person() -> ResponseReturnValue:
     form = PersonForm(request.form)
     try:
         form.demand()
-        values = {"login": form.text("login"), "name": form.text("name"), "password": form.text("password")}
+        values = {"login": form.text_of("login"), "name": form.text_of("name"), "password": form.text_of("password")}
         database().perform(lambda session: operations.add_person(session, **values))
     except DomainError as error:
         return _people_page(form, error)
-    flash(str(say("%(name)s 님의 계정을 만들었습니다.", name=form.text("name"))), "done")
+    flash(str(say("%(name)s 님의 계정을 만들었습니다.", name=form.text_of("name"))), "done")
     return redirect(url_for("accounts.people"), 303)
 
 
@@ -138,9 +138,9 @@ def grant(person_id: int) -> ResponseReturnValue:
     """Give a role."""
     form = GrantForm(request.form)
     form.demand()
-    if not form.text("scope").isdecimal():
+    if not form.text_of("scope").isdecimal():
         raise Invalid("scope", say("범위를 목록에서 골라 주세요."))
-    role, scope, who = Role(form.text("role")), int(form.text("scope")), actor()
+    role, scope, who = Role(form.text_of("role")), int(form.text_of("scope")), actor()
     with database().reading() as session:
         known = {0} | {number for number, _ in current_app.extensions["grant_scopes"](session)}
     if scope not in known:

@@ -1,1 +1,1 @@
-"""Slow work outside the serving process, and followers of the event log."""
+"""Slow work: in a child process, outside any transaction; and followers that read the log after each commit."""

@@ -1,6 +1,6 @@
 """The gate: a route without a declared permission is refused; a forum that may not be seen is not there."""
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.errors import Forbidden, Missing
@@ -23,6 +23,8 @@ def _find_forum() -> None:
 def _guard() -> Response | None:
     if request.endpoint is None:
         return None
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        abort(404)
     _find_forum()
     name = getattr(current_app.view_functions[request.endpoint], "permission", None)
     if name is not None and is_allowed(name, actor(), g.get("forum_id")):

@@ -1,10 +1,12 @@
 """Making the kernel's part of an application: sessions, sign-in, language, errors, templates."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from core.accounts.cli import accounts as accounts_cli
 from core.accounts.queries import Account, account_of_session
@@ -23,6 +25,14 @@ from core.web.templates import init_templates, use_app
 from core.web.views import blueprint as web
 
 MOST_BYTES = 1024 * 1024
+
+
+class IdConverter(IntegerConverter):
+    """Whole numbers in paths: those a database can hold; a larger one is simply not there."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max", 2**31 - 1)
+        super().__init__(map, *args, **kwargs)
 
 
 def choose_language() -> None:
@@ -53,6 +63,7 @@ def make_kernel(app: Flask, settings: Settings, directory: Directory) -> Databas
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
+    app.url_map.converters["int"] = IdConverter
     store = Database(settings.database_url)
     app.extensions[EXTENSION] = Services(settings, store, directory)
     app.extensions["demo_sign_ins"] = list

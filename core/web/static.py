@@ -35,6 +35,8 @@ def static_url(name: str) -> str:
 
 @lru_cache(maxsize=256)
 def _read(name: str) -> tuple[bytes, bytes | None, str] | None:
+    if "\x00" in name:
+        return None
     path = (FOLDER / name).resolve()
     if not path.is_relative_to(FOLDER) or not path.is_file():
         return None

@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import text
@@ -151,7 +151,7 @@ def act_by_form(slug: str, name: str) -> ResponseReturnValue:
     forum_id = forum_at_hand()
     if forum_id is None:
         abort(404)
-    back = local_path(request.form.get("return_to"), url_for("forums.show", slug=slug))
+    back = local_path(request.form.get("return_to"), f"/forums/{slug}")
     key = request.form.get("key") or None
     try:
         outcome = perform_command(database(), name, actor=actor(), forum_id=forum_id, fields=request.form, key=key)
