@@ -5,8 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from core.db.work import Database
@@ -43,7 +44,7 @@ class Followers:
         self._database = database
         self._followers: list[Follower] = []
         self._bells: dict[str, threading.Event] = {}
-        self._stopping = False
+        self._stopped = threading.Event()
         database.listen(self._wake)
 
     def add(self, follower: Follower) -> None:
@@ -61,14 +62,14 @@ class Followers:
 
     def stop(self) -> None:
         """End the background threads after what they are at."""
-        self._stopping = True
+        self._stopped.set()
         for bell in self._bells.values():
             bell.set()
 
     def drain(self) -> None:
         """Let every follower do here and now all there is to do. Raises what a follower raises."""
         for _ in range(MOST_ROUNDS):
-            if not any([self._turn(follower) for follower in self._followers]):
+            if not any(self._turn(follower) for follower in self._followers):
                 return
         raise RuntimeError("the followers never come to rest")
 
@@ -80,11 +81,11 @@ class Followers:
 
     def _follow(self, follower: Follower) -> None:
         bell = self._bells[follower.name]
-        while not self._stopping:
+        while not self._stopped.is_set():
             bell.wait(LOOK_AGAIN)
             bell.clear()
             try:
-                while not self._stopping and self._turn(follower):
+                while not self._stopped.is_set() and self._turn(follower):
                     time.sleep(follower.pause)
             except Exception:
                 log.exception("follower %s failed", follower.name)
@@ -101,14 +102,12 @@ class Followers:
                 follower.handle(log_id, events)
                 acted = True
             reached = events[-1].number if len(events) == AT_ONCE else head
-            self._database.perform(
-                lambda session, log_id=log_id, reached=reached: _keep(session, follower.name, log_id, reached)
-            )  # type: ignore[misc]
+            self._database.perform(partial(_keep, name=follower.name, log_id=log_id, number=reached))
         return acted
 
     def _behind(self, follower: Follower) -> list[tuple[int, int, int]]:
         """Log, the number reached and the last number of every log that has gone on since."""
-        place = (FollowerPosition.log_id == Log.id) & (FollowerPosition.name == follower.name)
+        place = and_(FollowerPosition.log_id == Log.id, FollowerPosition.name == follower.name)
         wanted = select(Log.id, FollowerPosition.number, Log.number).join(FollowerPosition, place, isouter=True)
         with self._database.reading() as session:
             rows = session.execute(wanted.order_by(Log.id)).all()
@@ -119,7 +118,7 @@ def _kinds(types: Sequence[type[Event]]) -> list[str]:
     return [event_type.kind for event_type in types]
 
 
-def _keep(session: Session, name: str, log_id: int, number: int) -> None:
+def _keep(session: Session, *, name: str, log_id: int, number: int) -> None:
     place = session.get(FollowerPosition, (name, log_id))
     if place is None:
         session.add(FollowerPosition(name=name, log_id=log_id, number=number))
