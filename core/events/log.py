@@ -121,8 +121,8 @@ def after(session: Session, log_id: int, number: int, kinds: Sequence[str], limi
 def heads(session: Session, log_id: int, names: Sequence[str]) -> dict[str, int]:
     """The last number of each named stream; 0 where nothing happened yet."""
     rows = session.execute(select(Stream.name, Stream.number).where(Stream.log_id == log_id, Stream.name.in_(names)))
-    found: dict[str, Any] = dict(tuple(row) for row in rows)
-    return {name: int(found.get(name, 0)) for name in names}
+    found = {name: number for name, number in rows}  # noqa: C416 - rows are not plain pairs
+    return {name: found.get(name, 0) for name in names}
 
 
 def first_broken(session: Session, log_id: int) -> int | None:
