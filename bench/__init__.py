@@ -1,0 +1,1 @@
+"""Benchmarks: one command each, as ratios measured in one run."""

@@ -1,0 +1,45 @@
+"""A browser for the whole suite, and a served hall for each story."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.hall import CHROMIUM, Hall, Server, launch, serving
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium."""
+    if not Path(CHROMIUM).exists() and os.environ.get("CI") != "true":
+        pytest.skip("Chromium is missing: make test installs it or says what to type")
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A served application without a demo."""
+    with serving(tmp_path / "var") as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A served demo, its residents standing still."""
+    with serving(tmp_path_factory.mktemp("demo") / "var", demo=True, DEMO_RESIDENTS="0") as served:
+        yield served
+
+
+@pytest.fixture
+def hall(browser: Browser, server: Server) -> Iterator[Hall]:
+    """An empty hall; nothing may go wrong in any window."""
+    here = Hall(browser, server.address)
+    yield here
+    faults = here.faults()
+    here.leave()
+    assert faults == []
