@@ -1,0 +1,18 @@
+"""Handling a table's proposals: reword, mark, merge, hide, restore, and take back what was done."""
+
+from facilitation.moderation.operations.acts import note_act
+from facilitation.moderation.operations.hiding import hide_proposal, restore_proposal
+from facilitation.moderation.operations.marking import mark_proposal
+from facilitation.moderation.operations.merging import merge_proposals
+from facilitation.moderation.operations.undoing import undo_last
+from facilitation.moderation.operations.wording import reword_proposal
+
+__all__ = [
+    "hide_proposal",
+    "mark_proposal",
+    "merge_proposals",
+    "note_act",
+    "restore_proposal",
+    "reword_proposal",
+    "undo_last",
+]
