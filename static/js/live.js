@@ -4,6 +4,7 @@ import { setServerNow, startClocks } from "./clock.js";
 import { Outbox, newKey } from "./outbox.js";
 import { Regions } from "./regions.js";
 import { Wire } from "./socket.js";
+import { busy } from "./ui.js";
 import { fillWords, hideConnectionBanner, showBanner, speak, toast } from "./notices.js";
 
 const body = document.body;
@@ -206,6 +207,7 @@ async function submitted(event) {
   }
   form.dataset.sending = "1";
   event.submitter?.setAttribute("aria-busy", "true");
+  if (event.submitter) busy(event.submitter, true);
   try {
     const answer = await act(match[1], data, form.elements.key?.value || newKey());
     if (answer.ok) done(form, answer, detail);
@@ -215,6 +217,7 @@ async function submitted(event) {
   } finally {
     delete form.dataset.sending;
     event.submitter?.removeAttribute("aria-busy");
+    if (event.submitter) busy(event.submitter, false);
   }
 }
 
