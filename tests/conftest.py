@@ -27,7 +27,7 @@ IN_CI = os.environ.get("CI") == "true"
 THAT_EVENING = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 
 
-def _fresh_postgresql(worker: str) -> str:
+def fresh_postgresql(worker: str) -> str:
     """An empty database of this worker's own; its URL."""
     url = make_url(POSTGRESQL).set(drivername="postgresql+psycopg")
     name = f"hyeondap_test_{worker}"
@@ -47,7 +47,7 @@ def house(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Flask]:
         url = f"sqlite:///{data_dir / 'test.db'}"
         if request.param == "postgresql":
             try:
-                url = _fresh_postgresql(worker_id)
+                url = fresh_postgresql(worker_id)
             except sqlalchemy.exc.OperationalError as error:
                 if IN_CI:
                     raise
