@@ -73,7 +73,8 @@ class Ballot(Base):
     """One decision of the plenary, with the rules stated before it opens.
 
     `choose` is how many an approval may hold, or how many dots there are; `per_option` the most dots on one.
-    `electorate` is the number of seats that could vote, kept at sealing; `counted` the numbers as published.
+    `electorate` is the number of seats that could vote, kept at sealing; `counted` the numbers as published; `papers_sealed`
+    how many papers lie among the sealed votes already.
     """
 
     __tablename__ = "ballots"
@@ -115,6 +116,7 @@ class Ballot(Base):
     theme_version: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(10), default=BallotState.DRAFT)
     reopened: Mapped[int] = mapped_column(default=0)
+    papers_sealed: Mapped[int] = mapped_column(default=0)
     electorate: Mapped[int | None]
     counted: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
@@ -150,13 +152,17 @@ class BallotOption(Base):
 
 
 class Turnout(Base):
-    """That a seat took part, never what it chose. Key, epoch and counter go at sealing."""
+    """That a seat took part, never what it chose. Key, epoch and counter go at sealing.
+
+    `sealed` once its vote can no longer be changed, even where the ballot is opened again.
+    """
 
     __tablename__ = "ballot_turnout"
     __table_args__ = (
         UniqueConstraint("ballot_id", "receipt"),
         CheckConstraint(_in("channel", Channel), name="channel"),
         CheckConstraint("channel != 'paper' OR client_key IS NULL", name="paper_has_no_key"),
+        CheckConstraint("NOT sealed OR (client_key IS NULL AND counter = 0 AND epoch = 0)", name="sealed_is_bare"),
     )
 
     ballot_id: Mapped[int] = mapped_column(ForeignKey("ballots.id", ondelete="CASCADE"), primary_key=True)
@@ -166,6 +172,7 @@ class Turnout(Base):
     client_key: Mapped[str | None] = mapped_column(String(64))
     epoch: Mapped[int] = mapped_column(default=0)
     counter: Mapped[int] = mapped_column(default=0)
+    sealed: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
 
 

@@ -24,7 +24,7 @@ from participation.ballots.models import (
     TieRule,
     Turnout,
 )
-from participation.seats.models import Seat, SeatState
+from participation.seats.models import Placement, Seat, SeatOrigin, SeatState
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,12 @@ class Results:
 
 @dataclass(frozen=True)
 class SeatTurnout:
-    """That a seat took part: its receipt and when. Never what it chose."""
+    """That a seat took part: its receipt and when. Never what it chose. `sealed`: it can no longer be changed."""
 
     receipt: str
     channel: Channel
     at: datetime
+    sealed: bool
 
 
 def _option(row: BallotOption) -> OptionView:
@@ -241,18 +242,52 @@ def turnout_of(session: Session, ballot_id: int) -> TurnoutView:
     found: dict[str, int] = dict(session.execute(by_channel).tuples().all())
     phones, marked = found.get(Channel.PHONE, 0), found.get(Channel.PAPER, 0)
     entered = session.scalars(select(func.count(PaperVote.id)).where(PaperVote.ballot_id == ballot_id)).one()
-    if ballot.sealed_at is not None:
-        entered = marked
-    seats = ballot.electorate if ballot.electorate is not None and ballot.sealed_at is not None else None
+    seats = ballot.electorate
     if seats is None:
         seats = seats_that_may_vote(session, ballot.forum_id, ballot_id)
-    return TurnoutView(phones + marked, seats, phones, marked, entered)
+    return TurnoutView(phones + marked, seats, phones, marked, ballot.papers_sealed + entered)
 
 
 def seat_turnout(session: Session, ballot_id: int, seat_id: int) -> SeatTurnout | None:
     """That this seat took part, or None."""
     row = session.get(Turnout, (ballot_id, seat_id))
-    return SeatTurnout(row.receipt, Channel(row.channel), row.at) if row else None
+    return SeatTurnout(row.receipt, Channel(row.channel), row.at, row.sealed) if row else None
+
+
+@dataclass(frozen=True)
+class SeatLine:
+    """A seat in the room as the host's page lists it: where it sits, its name, and how it takes part so far."""
+
+    seat_id: int
+    table: int
+    place: int
+    name: str
+    walk_in: bool
+    channel: Channel | None
+    sealed: bool
+
+
+def seat_lines(session: Session, forum_id: int, ballot_id: int) -> list[SeatLine]:
+    """Every seat in the room by table and place, with its turnout in this ballot."""
+    wanted = (
+        select(Seat, Placement.table_number, Placement.place, Turnout.channel, Turnout.sealed)
+        .join(Placement, Placement.seat_id == Seat.id)
+        .join(Turnout, (Turnout.seat_id == Seat.id) & (Turnout.ballot_id == ballot_id), isouter=True)
+        .where(Seat.forum_id == forum_id, (Seat.state == SeatState.SEATED) | Turnout.seat_id.is_not(None))
+        .order_by(Seat.id, Placement.round)
+    )
+    latest: dict[int, SeatLine] = {}
+    for seat, table, place, channel, sealed in session.execute(wanted):
+        walk_in = seat.origin == SeatOrigin.WALK_IN
+        took = Channel(channel) if channel else None
+        latest[seat.id] = SeatLine(seat.id, table, place, seat.call_name or "", walk_in, took, bool(sealed))
+    return sorted(latest.values(), key=lambda line: (line.table, line.place))
+
+
+def papers(session: Session, ballot_id: int) -> list[tuple[str, list[int]]]:
+    """The papers typed in and not sealed yet, by id: their order says nothing about who typed them when."""
+    wanted = select(PaperVote.id, PaperVote.choices).where(PaperVote.ballot_id == ballot_id).order_by(PaperVote.id)
+    return [(name, list(choices)) for name, choices in session.execute(wanted)]
 
 
 def is_receipt(session: Session, ballot_id: int, receipt: str) -> bool:
