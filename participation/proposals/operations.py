@@ -1,0 +1,190 @@
+"""Putting proposals forward, and taking stances on them."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.errors import Conflict, Forbidden, Invalid, Missing, TooLate
+from core.events.log import record, salted_digest
+from core.i18n import say
+from core.i18n.dates import format_time
+from core.permissions import Actor, Role, check
+from participation.forums.clock import locked_forum
+from participation.forums.models import OPEN_ACTS, Act, Forum, ForumState, Segment, SegmentKind
+from participation.proposals.events import ProposalSubmitted, StanceTaken
+from participation.proposals.models import (
+    Proposal,
+    ProposalOrigin,
+    ProposalState,
+    ProposalVersion,
+    Stance,
+    StanceValue,
+)
+from participation.proposals.wording import check_wording
+from participation.seats.models import Placement, Seat, SeatState
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What a facilitator typed: for a seat (None: nobody by name), in which manner, with which marks."""
+
+    text: str
+    seat_id: int | None = None
+    verbatim: bool = True
+    read_back: bool = False
+    dissent: bool = False
+    parked: bool = False
+
+
+def own_seat(session: Session, actor: Actor, forum_id: int) -> Seat:
+    """The seat this actor speaks for, as it is now. Raises `Forbidden` where another phone took it over."""
+    seat = session.get(Seat, actor.seat_id) if actor.seat_id else None
+    if seat is None or seat.forum_id != forum_id or seat.state != SeatState.SEATED:
+        raise Forbidden("no_seat", say("자리가 없습니다. 참가 코드로 다시 들어와 주세요."))
+    if seat.epoch != actor.epoch:
+        raise Forbidden(
+            "taken_over",
+            say("이 자리를 다른 휴대폰에서 열었습니다. 여기서 이어 하시려면 ‘이 휴대폰에서 계속’을 눌러 주세요."),
+        )
+    return seat
+
+
+def _speaking_seat(session: Session, forum_id: int, seat_id: int, table: int) -> Seat:
+    wanted = (
+        select(Seat)
+        .join(Placement, Placement.seat_id == Seat.id)
+        .where(Seat.id == seat_id, Seat.forum_id == forum_id, Placement.table_number == table)
+    )
+    seat = session.scalars(wanted).first()
+    if seat is None:
+        raise Missing("no_seat", say("이 테이블에 그런 자리가 없습니다."))
+    return seat
+
+
+def _segment_for(session: Session, forum: Forum, segment_id: int | None) -> Segment:
+    """The segment a proposal belongs to: the one it was written in, else the present one, if that takes any."""
+    wanted = segment_id or forum.segment_id
+    segment = session.get(Segment, wanted) if wanted else None
+    if segment is None or segment.forum_id != forum.id:
+        raise Invalid("no_segment", say("그런 순서가 없습니다."))
+    if segment.started_at is None or Act.PROPOSE not in OPEN_ACTS.get(SegmentKind(segment.kind), frozenset()):
+        raise Conflict("not_open", say("지금 순서에서는 제안을 받지 않습니다. 쓰신 글은 이 휴대폰에 남아 있습니다."))
+    return segment
+
+
+def _open_forum(session: Session, forum_id: int) -> Forum:
+    forum = locked_forum(session, forum_id)
+    if forum.state == ForumState.CLOSED:
+        raise TooLate("closed", say("토론회가 끝나 더 받지 않습니다. 쓰신 글은 이 휴대폰에 남아 있습니다."))
+    if forum.state != ForumState.LIVE:
+        raise Conflict("not_live", say("아직 시작하지 않은 토론회입니다."))
+    return forum
+
+
+def _file(session: Session, actor_key: str, proposal: Proposal, text: str) -> Proposal:
+    salt = secrets.token_hex(16)
+    version = ProposalVersion(number=1, text=text, salt=salt, by=actor_key, at=clock.now())
+    proposal.versions = [version]
+    proposal.created_at = clock.now()
+    session.add(proposal)
+    session.flush()
+    event = ProposalSubmitted(
+        proposal=proposal.id,
+        table=proposal.table_number,
+        seat=proposal.seat_id or 0,
+        segment=proposal.segment_id or 0,
+        digest=salted_digest(salt, text),
+    )
+    record(session, proposal.forum_id, actor_key, event)
+    return proposal
+
+
+def submit_proposal(
+    session: Session, actor: Actor, forum_id: int, text: str, *, segment_id: int | None = None
+) -> Proposal:
+    """Put a proposal forward from a phone; a late one goes to the round and table in which it was written.
+
+    Raises `Forbidden` without a seat or after a take-over, `TooLate` after the close, `Conflict` where the
+    segment takes none, `Invalid` for a text that cannot be kept.
+    """
+    forum = _open_forum(session, forum_id)
+    seat = own_seat(session, actor, forum_id)
+    check_wording(text)
+    segment = _segment_for(session, forum, segment_id)
+    table = session.scalars(
+        select(Placement.table_number).where(Placement.seat_id == seat.id).order_by(Placement.round.desc())
+    ).first()
+    proposal = Proposal(forum_id=forum_id, segment_id=segment.id, table_number=table or 1, seat_id=seat.id)
+    proposal.origin = ProposalOrigin.PHONE
+    return _file(session, actor.key, proposal, text)
+
+
+def capture_proposal(
+    session: Session, actor: Actor, forum_id: int, table: int, capture: Capture, *, segment_id: int | None = None
+) -> Proposal:
+    """File what was said at a table, for a seat or for nobody by name.
+
+    Raises `Forbidden` for another's table, `Missing` for a seat that sits elsewhere, and as `submit_proposal`.
+    """
+    check(table in actor.tables or actor.has_any(forum_id, Role.HOST, Role.COORDINATOR))
+    forum = _open_forum(session, forum_id)
+    check_wording(capture.text)
+    segment = _segment_for(session, forum, segment_id)
+    if capture.seat_id is not None:
+        _speaking_seat(session, forum_id, capture.seat_id, table)
+    proposal = Proposal(forum_id=forum_id, segment_id=segment.id, table_number=table, seat_id=capture.seat_id)
+    proposal.origin, proposal.recorder_id = ProposalOrigin.SPOKEN, actor.person_id
+    proposal.verbatim, proposal.read_back, proposal.dissent = capture.verbatim, capture.read_back, capture.dissent
+    proposal.state = ProposalState.PARKED if capture.parked else ProposalState.SHOWN
+    return _file(session, actor.person_key, proposal, capture.text)
+
+
+def take_stance(
+    session: Session, actor: Actor, forum_id: int, proposal_id: int, value: StanceValue, *, counter: int | None = None
+) -> Stance:
+    """Agree, disagree or pass, changeable until the round ends; an older act never overwrites a newer one.
+
+    Raises `Forbidden` without a seat, `Missing` for a proposal of another table, `TooLate` once its round is over.
+    """
+    forum = _open_forum(session, forum_id)
+    seat = own_seat(session, actor, forum_id)
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None or proposal.forum_id != forum_id or proposal.table_number != actor.table:
+        raise Missing("no_proposal", say("그런 제안이 없습니다."))
+    if proposal.state != ProposalState.SHOWN:
+        raise Conflict("not_shown", say("이 제안에는 지금 뜻을 표시할 수 없습니다."))
+    _check_round_is_on(session, forum, proposal)
+    stance = session.scalars(select(Stance).where(Stance.proposal_id == proposal_id, Stance.seat_id == seat.id)).first()
+    if stance is None:
+        stance = Stance(proposal_id=proposal_id, seat_id=seat.id, epoch=0, counter=0)
+        session.add(stance)
+    number = stance.counter + 1 if counter is None else counter
+    if (seat.epoch, number) <= (stance.epoch, stance.counter):
+        return stance
+    stance.value, stance.version, stance.carried = value, proposal.version, False
+    stance.epoch, stance.counter, stance.at = seat.epoch, number, clock.now()
+    session.flush()
+    record(session, forum_id, actor.key, StanceTaken(proposal=proposal_id, table=proposal.table_number, seat=seat.id))
+    return stance
+
+
+def _check_round_is_on(session: Session, forum: Forum, proposal: Proposal) -> None:
+    if proposal.segment_id == forum.segment_id:
+        return
+    segment = session.get(Segment, proposal.segment_id) if proposal.segment_id else None
+    if segment is not None and segment.ended_at is not None:
+        message = say(
+            "%(round)s이(가) %(time)s에 끝나 더 바꿀 수 없습니다. 고르신 것은 그대로 남아 있습니다.",
+            round=segment.title_ko,
+            time=format_time(segment.ended_at),
+        )
+        raise TooLate("round_over", message)
+    raise Conflict("not_open", say("지금 순서에서는 뜻을 표시하지 않습니다."))
+
+
+def last_counter(session: Session, seat_id: int) -> int:
+    """The highest counter among a seat's stances, for the script to go on from; 0 where there is none."""
+    return session.scalar(select(func.max(Stance.counter)).where(Stance.seat_id == seat_id)) or 0
