@@ -239,7 +239,7 @@ def turnout_of(session: Session, ballot_id: int) -> TurnoutView:
     if ballot is None:
         raise LookupError(f"no ballot {ballot_id}")
     by_channel = select(Turnout.channel, func.count()).where(Turnout.ballot_id == ballot_id).group_by(Turnout.channel)
-    found: dict[str, int] = dict(session.execute(by_channel).tuples().all())
+    found: dict[str, int] = dict(session.execute(by_channel).all())
     phones, marked = found.get(Channel.PHONE, 0), found.get(Channel.PAPER, 0)
     entered = session.scalars(select(func.count(PaperVote.id)).where(PaperVote.ballot_id == ballot_id)).one()
     seats = ballot.electorate

@@ -116,15 +116,14 @@ def _mix(session: Session, ballot_id: int) -> None:
     session.execute(update(Turnout).where(Turnout.ballot_id == ballot_id).values(**bare))
 
 
-def publish_ballot(session: Session, actor: Actor, forum_id: int, ballot_id: int) -> dict[str, Any]:
-    """Count and publish; the numbers, as the event carries them. Raises `Forbidden`, `Conflict` unless sealed."""
+def publish_ballot(session: Session, actor: Actor, forum_id: int, ballot_id: int) -> None:
+    """Count and publish; the event carries the numbers. Raises `Forbidden`, `Conflict` unless sealed."""
     check(may_run(actor, forum_id))
     ballot = locked_ballot(session, forum_id, ballot_id)
+    counted = _numbers(session, ballot) if ballot.state == BallotState.SEALED else None
     become(ballot, BallotState.PUBLISHED)
-    counted = _numbers(session, ballot)
     ballot.counted, ballot.published_at = counted, clock.now()
-    record(session, forum_id, actor.person_key, BallotPublished(ballot=ballot_id, results=counted))
-    return counted
+    record(session, forum_id, actor.person_key, BallotPublished(ballot=ballot_id, results=counted or {}))
 
 
 def _numbers(session: Session, ballot: Ballot) -> dict[str, Any]:
