@@ -4,27 +4,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from participation.proposals.models import (
-    Proposal,
-    ProposalOrigin,
-    ProposalState,
-    ProposalVersion,
-    Stance,
-    StanceValue,
-)
+from participation.proposals.models import Proposal, ProposalOrigin, ProposalState, ProposalVersion
+from participation.proposals.queries import Counts, counts_of
 from participation.seats.models import Placement, Seat
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many seats agree, disagree, pass."""
-
-    agree: int = 0
-    disagree: int = 0
-    skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,23 +48,6 @@ def table_of_proposal(session: Session, forum_id: int, proposal_id: int) -> int 
     return session.scalars(wanted).one_or_none()
 
 
-def _counts(session: Session, ids: list[int]) -> dict[int, Counts]:
-    wanted = (
-        select(Stance.proposal_id, Stance.value, func.count())
-        .where(Stance.proposal_id.in_(ids))
-        .group_by(Stance.proposal_id, Stance.value)
-    )
-    by_id: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for proposal_id, value, count in session.execute(wanted):
-        by_id[proposal_id][value] = count
-    return {
-        proposal_id: Counts(
-            found.get(StanceValue.AGREE, 0), found.get(StanceValue.DISAGREE, 0), found.get(StanceValue.PASS, 0)
-        )
-        for proposal_id, found in by_id.items()
-    }
-
-
 def _authors(session: Session, ids: set[int]) -> dict[int, tuple[str | None, int | None]]:
     wanted = (
         select(Seat.id, Seat.call_name, Placement.place)
@@ -111,7 +79,7 @@ def table_proposals(session: Session, forum_id: int, table: int) -> tuple[TableP
     rows = list(session.scalars(wanted.order_by(Proposal.id)))
     ids = [row.id for row in rows]
     texts, first = _wordings(session, ids)
-    counts = _counts(session, ids)
+    counts = counts_of(session, ids)
     authors = _authors(session, {row.seat_id for row in rows if row.seat_id is not None})
     sources = _sources(rows, texts)
     return tuple(

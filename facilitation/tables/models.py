@@ -84,11 +84,11 @@ class Turn(Base):
     spoken: Mapped[int] = mapped_column(default=0)
 
     def seconds_at(self, moment: datetime | None = None) -> int:
-        """The seconds spoken up to a moment (now where none is given)."""
+        """The seconds spoken up to a moment (now where none is given); one that was forgotten counts half an hour."""
         if self.ends_at is None:
             return self.spoken
         left = (self.ends_at - (moment or clock.now())).total_seconds()
-        return max(0, round(self.allowed - left))
+        return min(LONGEST_TURN, max(0, round(self.allowed - left)))
 
 
 class HandRaise(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from facilitation.tables.models import HandRaise, HelpCall, HelpReason, HelpState, TableStep, Turn, TurnMode, TurnState
-from participation.forums.models import Forum, Segment
+from participation.forums.models import Forum
 from participation.forums.queries import ForumView, the_forum
 from participation.seats.models import Placement, Seat, SeatState
 
@@ -62,7 +62,7 @@ class HelpView:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table as its console shows it; `line` is the guidance line chosen by hand, None where time decides."""
+    """A table as its console shows it; `step` is the segment and the line chosen there by hand."""
 
     forum: ForumView
     table: int
@@ -70,7 +70,7 @@ class TableView:
     turn: TurnView | None
     next: SeatRow | None
     mode: TurnMode
-    line: int | None
+    step: tuple[int, int] | None
     help: HelpView | None
     least: tuple[SeatRow, ...]
     counted_at: datetime
@@ -79,15 +79,6 @@ class TableView:
     def here(self) -> tuple[SeatRow, ...]:
         """The seats whose resident is in the room."""
         return tuple(seat for seat in self.seats if seat.is_here)
-
-
-def outlived_at(current_id: int | None, turn: Turn, segment: Segment | None) -> datetime | None:
-    """When a turn that nobody ended was over all the same, because the room moved on; None while it runs."""
-    if segment is None or segment.started_at is None:
-        return turn.started_at
-    if turn.started_at < segment.started_at:
-        return min(turn.ends_at or turn.started_at, segment.started_at)
-    return None if segment.id == current_id else segment.ended_at or turn.ends_at
 
 
 def running_turn(session: Session, forum_id: int, table: int) -> Turn | None:
@@ -124,19 +115,14 @@ def spoken_seconds(
     session: Session, forum_id: int, *, table: int | None = None, segment_id: int | None = None
 ) -> dict[int, int]:
     """Seconds spoken by seat, at one table or all, in one segment or the whole evening, running turns included."""
-    wanted = (
-        select(Turn, Segment, Forum.segment_id)
-        .join(Forum, Forum.id == Turn.forum_id)
-        .join(Segment, Segment.id == Turn.segment_id, isouter=True)
-        .where(Turn.forum_id == forum_id)
-    )
+    wanted = select(Turn, Forum.closed_at).join(Forum, Forum.id == Turn.forum_id).where(Turn.forum_id == forum_id)
     if table is not None:
         wanted = wanted.where(Turn.table_number == table)
     if segment_id is not None:
         wanted = wanted.where(Turn.segment_id == segment_id)
     seconds: defaultdict[int, int] = defaultdict(int)
-    for turn, segment, current_id in session.execute(wanted):
-        seconds[turn.seat_id] += turn.seconds_at(outlived_at(current_id, turn, segment))
+    for turn, closed_at in session.execute(wanted):
+        seconds[turn.seat_id] += turn.seconds_at(closed_at)
     return dict(seconds)
 
 
@@ -176,20 +162,17 @@ def is_seated_at(session: Session, forum_id: int, table: int, seat_id: int) -> b
     return any(seat.id == seat_id and seat.state == SeatState.SEATED for seat, _ in _seated(session, forum_id, table))
 
 
-def raised_hands(session: Session, forum_id: int, table: int, segment_id: int | None) -> list[int]:
-    """The seats whose hand is up in this segment, in the order in which they were raised."""
+def raised_hands(session: Session, forum_id: int, table: int) -> list[int]:
+    """The seats whose hand is up at a table, in the order in which they were raised."""
     wanted = select(HandRaise.seat_id).where(
-        HandRaise.forum_id == forum_id,
-        HandRaise.table_number == table,
-        HandRaise.segment_id == segment_id,
-        HandRaise.lowered_at.is_(None),
+        HandRaise.forum_id == forum_id, HandRaise.table_number == table, HandRaise.lowered_at.is_(None)
     )
     return list(session.scalars(wanted.order_by(HandRaise.raised_at, HandRaise.id)))
 
 
 def _rows(session: Session, forum: ForumView, table: int, turn: Turn | None) -> tuple[SeatRow, ...]:
     spoken = spoken_seconds(session, forum.id, table=table)
-    hands = set(raised_hands(session, forum.id, table, forum.segment.id if forum.segment else None))
+    hands = set(raised_hands(session, forum.id, table))
     return tuple(
         SeatRow(
             id=seat.id,
@@ -205,11 +188,9 @@ def _rows(session: Session, forum: ForumView, table: int, turn: Turn | None) -> 
     )
 
 
-def _last_place(session: Session, forum_id: int, table: int, seats: Sequence[SeatRow], segment_id: int | None) -> int:
-    """The place of who spoke last in this segment; 0 where nobody has."""
-    wanted = select(Turn.seat_id).where(
-        Turn.forum_id == forum_id, Turn.table_number == table, Turn.segment_id == segment_id
-    )
+def _last_place(session: Session, forum_id: int, table: int, seats: Sequence[SeatRow]) -> int:
+    """The place of who spoke last at a table; 0 where nobody has."""
+    wanted = select(Turn.seat_id).where(Turn.forum_id == forum_id, Turn.table_number == table)
     seat_id = session.scalars(wanted.order_by(Turn.started_at.desc(), Turn.id.desc()).limit(1)).first()
     return next((seat.place for seat in seats if seat.id == seat_id), 0)
 
@@ -237,16 +218,12 @@ def least_heard(seats: Sequence[SeatRow]) -> tuple[SeatRow, ...]:
 def table_view(session: Session, forum_id: int, table: int) -> TableView:
     """Everything a console shows of a table besides its proposals. Raises `LookupError` for an unknown forum."""
     forum = the_forum(session, forum_id)
-    segment_id = forum.segment.id if forum.segment else None
     turn = running_turn(session, forum_id, table)
-    segment = session.get(Segment, turn.segment_id) if turn and turn.segment_id else None
-    if turn is not None and (not forum.is_live or outlived_at(segment_id, turn, segment)):
-        turn = None
     seats = _rows(session, forum, table, turn)
     step = session.get(TableStep, (forum_id, table))
     mode = TurnMode(step.mode) if step else TurnMode.ROUND
-    hands = raised_hands(session, forum_id, table, segment_id)
-    last = _last_place(session, forum_id, table, seats, segment_id)
+    hands = raised_hands(session, forum_id, table)
+    last = _last_place(session, forum_id, table, seats)
     call = open_help(session, forum_id, table)
     speaking = next((seat for seat in seats if seat.is_speaking), None)
     return TableView(
@@ -256,7 +233,7 @@ def table_view(session: Session, forum_id: int, table: int) -> TableView:
         turn=_turn_view(turn, speaking) if turn and speaking else None,
         next=next_speaker(mode, seats, last, hands),
         mode=mode,
-        line=step.line if step and step.segment_id == segment_id and segment_id is not None else None,
+        step=(step.segment_id, step.line) if step and step.segment_id is not None else None,
         help=help_view(call) if call else None,
         least=least_heard(seats),
         counted_at=clock.now(),

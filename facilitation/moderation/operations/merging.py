@@ -23,6 +23,7 @@ from facilitation.moderation.operations.acts import (
 )
 from participation.proposals.events import ProposalsMerged
 from participation.proposals.models import Proposal, ProposalOrigin, ProposalState, Stance
+from participation.proposals.wording import check_wording
 
 FEWEST = 2
 
@@ -64,6 +65,7 @@ def merge_proposals(session: Session, actor: Actor, forum_id: int, draft: MergeD
 
 def _text(draft: MergeDraft, sources: Sequence[Proposal]) -> str:
     if draft.text:
+        check_wording(draft.text)
         return draft.text
     for source in sources:
         if source.id == draft.keep:

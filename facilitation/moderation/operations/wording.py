@@ -17,6 +17,7 @@ from facilitation.moderation.operations.acts import (
 )
 from participation.proposals.events import ProposalReworded
 from participation.proposals.models import Proposal
+from participation.proposals.wording import check_wording
 
 
 def reword_proposal(
@@ -30,6 +31,7 @@ def reword_proposal(
     demand_open(session, forum_id)
     proposal = own_proposal(session, actor, forum_id, proposal_id)
     demand_handled(proposal)
+    check_wording(text)
     before = proposal.version
     if wording(proposal, before).text == text:
         raise Conflict("same_text", say("글이 그대로입니다. 고친 뒤에 저장해 주세요."))

@@ -20,7 +20,7 @@ from facilitation.tables.events import (
     TurnStarted,
 )
 from facilitation.tables.models import LONGEST_TURN, MORE_SECONDS, TURN_SECONDS, HandRaise, Turn, TurnState
-from facilitation.tables.queries import is_seated_at, outlived_at, running_turn
+from facilitation.tables.queries import is_seated_at, running_turn
 from participation.forums.clock import locked_forum
 from participation.forums.models import OPEN_ACTS, Act, Forum, ForumState, Segment, SegmentKind
 
@@ -49,11 +49,9 @@ def _segment_at(forum: Forum, moment: datetime) -> Segment | None:
     return max(begun, key=lambda one: (one.started_at or moment, one.position), default=current)
 
 
-def _close(forum: Forum, turn: Turn, moment: datetime) -> None:
-    """End a turn; one that outlived its segment ended with it."""
-    segment = next((one for one in forum.segments if one.id == turn.segment_id), None)
-    end = outlived_at(forum.segment_id, turn, segment)
-    moment = max(turn.started_at, min(moment, end) if end else moment)
+def close_turn(turn: Turn, moment: datetime) -> None:
+    """End a turn at a moment, not before it began."""
+    moment = max(turn.started_at, moment)
     turn.spoken = turn.seconds_at(moment)
     turn.state, turn.ends_at, turn.ended_at = TurnState.DONE, None, moment
 
@@ -73,12 +71,11 @@ def start_turn(
         raise Conflict("no_turns", say("지금은 발언 순서가 아닙니다. 라운드가 열리면 시작할 수 있습니다."))
     if not is_seated_at(session, forum_id, table, seat_id):
         raise Missing("no_seat", say("이 테이블에 그런 자리가 없습니다."))
-    moment = max(moment, segment.started_at or moment)
     running = running_turn(session, forum_id, table)
-    if running and running.seat_id == seat_id and outlived_at(forum.segment_id, running, segment) is None:
+    if running is not None and running.seat_id == seat_id:
         return running
     if running is not None:
-        _close(forum, running, moment)
+        close_turn(running, moment)
         session.flush()
     turn = Turn(forum_id=forum_id, table_number=table, seat_id=seat_id, segment_id=segment.id)
     turn.started_at, turn.ends_at = moment, moment + timedelta(seconds=TURN_SECONDS)
@@ -102,19 +99,18 @@ def _take_down_hand(session: Session, actor: Actor, forum_id: int, table: int, s
 
 def end_turn(session: Session, actor: Actor, forum_id: int, table: int, *, at: datetime | None = None) -> Turn | None:
     """End the turn that runs at a table; None where none does. Raises `Forbidden`, `TooLate`."""
-    forum = live_table(session, actor, forum_id, table)
+    live_table(session, actor, forum_id, table)
     turn = running_turn(session, forum_id, table)
     if turn is not None:
-        _close(forum, turn, _moment(at))
+        close_turn(turn, _moment(at))
         record(session, forum_id, actor.person_key, TurnEnded(turn=turn.id, table=table, seat=turn.seat_id))
     return turn
 
 
 def _the_turn(session: Session, actor: Actor, forum_id: int, table: int) -> Turn:
-    forum = live_table(session, actor, forum_id, table)
+    live_table(session, actor, forum_id, table)
     turn = running_turn(session, forum_id, table)
-    segment = next((one for one in forum.segments if turn and one.id == turn.segment_id), None)
-    if turn is None or outlived_at(forum.segment_id, turn, segment):
+    if turn is None:
         raise Conflict("no_turn", say("지금 말씀하시는 분이 없습니다."))
     return turn
 
