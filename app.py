@@ -14,21 +14,39 @@ from sqlalchemy.orm import Session
 
 from core.config import Settings, settings_from_env
 from core.db.migrations import upgrade
+from core.jobs.hub import connect as connect_jobs
+from core.jobs.hub import start as start_jobs
 from core.live.hub import init_live
 from core.web.context import services
 from core.web.serving import greeting, open_socket, serve
 from core.web.setup import make_kernel
+from facilitation.tables.sockets import connect as connect_tables
+from facilitation.tables.views import blueprint as tables
 from facilitation.training.queries import tables_of
 from participation.directory import ForumDirectory
 from participation.forums.queries import forums
+from policy.themes.cli import themes as themes_cli
+from policy.themes.views import blueprint as themes
+from policy.themes.wiring import connect as connect_themes
+from policy.themes.wiring import start as start_themes
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
-COMMAND_GROUPS: tuple[AppGroup, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    tables,
+    themes,
+)
+COMMAND_GROUPS: tuple[AppGroup, ...] = (themes_cli,)
 NAVIGATION: list[tuple[str, str]] = []
 # Functions that join the rooms of the house: called for every application, once.
-CONNECTIONS: tuple[Callable[[Flask], None], ...] = ()
+CONNECTIONS: tuple[Callable[[Flask], None], ...] = (
+    connect_tables,
+    connect_jobs,
+    connect_themes,
+)
 # Functions that start work beside the requests: called only where the application is served.
-BACKGROUND: tuple[Callable[[Flask], None], ...] = ()
+BACKGROUND: tuple[Callable[[Flask], None], ...] = (
+    start_themes,
+    start_jobs,
+)
 
 
 def grant_scopes(session: Session) -> list[tuple[int, str]]:
