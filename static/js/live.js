@@ -27,6 +27,7 @@ let hadLink = false;
 let lostAt = 0;
 let sending = null;
 let sentSince = 0;
+let heldBack = false;
 
 function take(answer) {
   if (!answer || answer.ok === false) return false;
@@ -125,12 +126,12 @@ export async function act(name, data, key = newKey()) {
 }
 
 async function flush() {
-  if (sending) return sending;
+  if (sending || !outbox.items.length) return sending;
   sending = (async () => {
     while (outbox.items.length) {
       const item = outbox.items[0];
       let answer;
-      try { answer = await act(item.name, item.data, item.key); } catch { break; }
+      try { answer = await act(item.name, item.data, item.key); } catch { heldBack = true; break; }
       if (!answer.ok && ["fault", "unavailable", "too_many"].includes(answer.code)) break;
       await outbox.drop(item.key);
       sentSince += 1;
@@ -138,8 +139,8 @@ async function flush() {
       if (!answer.ok) showBanner("error", answer.message, words.kept);
       document.dispatchEvent(new CustomEvent("outbox:changed", { detail: outbox.items }));
     }
-    if (lostAt === 0 && sentSince > 1 && !outbox.items.length) showBanner("back", words.back, fillWords(words.sent, sentSince));
-    if (!outbox.items.length) sentSince = 0;
+    if (heldBack && sentSince && !outbox.items.length) showBanner("back", words.back, fillWords(words.sent, sentSince));
+    if (!outbox.items.length) { sentSince = 0; heldBack = false; }
     sending = null;
     showWaiting();
   })();
