@@ -24,9 +24,11 @@ class LivePage:
         """The drawn region of this name; nothing where it is empty or not there."""
         return next((Markup(region.html) for region in self.regions if region.name == name), Markup(""))
 
-    def within(self, name: str) -> Markup:
-        """All regions of a list, in the order in which they are to stand."""
+    def within(self, name: str, *, newest: bool = False) -> Markup:
+        """All regions of a list, in the order in which they arrived, or the newest first."""
         items = [region for region in self.regions if region.within == name]
+        if newest:
+            items.reverse()
         return Markup("\n").join(Markup(region.html) for region in items)
 
     def prefixed(self, prefix: str) -> Markup:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.errors import Conflict, Forbidden, Invalid, Missing, TooLate
+from core.errors import Conflict, Invalid, Missing, TooLate
 from core.events.log import record, salted_digest
 from core.i18n import say
 from core.i18n.dates import format_time
@@ -24,7 +24,8 @@ from participation.proposals.models import (
     StanceValue,
 )
 from participation.proposals.wording import check_wording
-from participation.seats.models import Placement, Seat, SeatState
+from participation.seats.models import Placement, Seat
+from participation.seats.operations import own_seat
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,6 @@ class Capture:
     read_back: bool = False
     dissent: bool = False
     parked: bool = False
-
-
-def own_seat(session: Session, actor: Actor, forum_id: int) -> Seat:
-    """The seat this actor speaks for, as it is now. Raises `Forbidden` where another phone took it over."""
-    seat = session.get(Seat, actor.seat_id) if actor.seat_id else None
-    if seat is None or seat.forum_id != forum_id or seat.state != SeatState.SEATED:
-        raise Forbidden("no_seat", say("자리가 없습니다. 참가 코드로 다시 들어와 주세요."))
-    if seat.epoch != actor.epoch:
-        raise Forbidden(
-            "taken_over",
-            say("이 자리를 다른 휴대폰에서 열었습니다. 여기서 이어 하시려면 ‘이 휴대폰에서 계속’을 눌러 주세요."),
-        )
-    return seat
 
 
 def _speaking_seat(session: Session, forum_id: int, seat_id: int, table: int) -> Seat:

@@ -1,0 +1,142 @@
+"""Reading seats: who sits where, what is free, whose browser this is."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.i18n import say
+from participation.seats.models import Placement, Seat, SeatCard, SeatOrigin, SeatState
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """A seat and where it sits."""
+
+    id: int
+    table: int
+    place: int
+    name: str
+    code: str
+    origin: SeatOrigin
+    epoch: int
+    receipt_code: str
+
+    @property
+    def called(self) -> str:
+        """The name to be called by, else the place's number."""
+        return self.name or str(say("%(place)s번 자리", place=self.place))
+
+    @property
+    def has_phone(self) -> bool:
+        return self.origin is SeatOrigin.PHONE
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as the door sees it: its seats by place, and how many places it has."""
+
+    number: int
+    places: int
+    seats: tuple[SeatView, ...]
+
+    @property
+    def free(self) -> int:
+        return self.places - len(self.seats)
+
+    def states(self, me: int | None = None) -> list[str]:
+        """A state for each place in order, for the seat ring."""
+        taken = {seat.place: seat for seat in self.seats}
+        return [
+            "empty" if place not in taken else "me" if taken[place].id == me else "seated"
+            for place in range(1, self.places + 1)
+        ]
+
+
+def _view(seat: Seat, placement: Placement) -> SeatView:
+    return SeatView(
+        id=seat.id,
+        table=placement.table_number,
+        place=placement.place,
+        name=seat.call_name or "",
+        code=seat.code,
+        origin=SeatOrigin(seat.origin),
+        epoch=seat.epoch,
+        receipt_code=seat.receipt_code,
+    )
+
+
+_SEATED = (
+    select(Seat, Placement)
+    .join(Placement, Placement.seat_id == Seat.id)
+    .where(Seat.state == SeatState.SEATED)
+    .order_by(Placement.table_number, Placement.place)
+)
+
+
+def seats_of_table(session: Session, forum_id: int, table: int) -> list[SeatView]:
+    """Who sits at a table, by place."""
+    wanted = _SEATED.where(Seat.forum_id == forum_id, Placement.table_number == table)
+    return [_view(seat, placement) for seat, placement in session.execute(wanted)]
+
+
+def tables_of_forum(session: Session, forum_id: int, tables: int, places: int) -> list[TableView]:
+    """Every table with who sits there."""
+    by_table: defaultdict[int, list[SeatView]] = defaultdict(list)
+    for seat, placement in session.execute(_SEATED.where(Seat.forum_id == forum_id)):
+        by_table[placement.table_number].append(_view(seat, placement))
+    return [TableView(number, places, tuple(by_table[number])) for number in range(1, tables + 1)]
+
+
+def seat_by_id(session: Session, forum_id: int, seat_id: int) -> SeatView | None:
+    """A seat that is taken, or None."""
+    row = session.execute(_SEATED.where(Seat.id == seat_id, Seat.forum_id == forum_id)).first()
+    return _view(row[0], row[1]) if row else None
+
+
+def count_seated(session: Session, forum_id: int) -> int:
+    """How many seats are taken."""
+    wanted = select(func.count()).select_from(Seat)
+    return session.scalar(wanted.where(Seat.forum_id == forum_id, Seat.state == SeatState.SEATED)) or 0
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A printed card."""
+
+    forum_id: int
+    table: int
+    place: int
+    code: str
+    token: str
+    is_used: bool
+
+
+def _card(card: SeatCard) -> CardView:
+    return CardView(card.forum_id, card.table_number, card.place, card.code, card.token, card.seat_id is not None)
+
+
+def card_by_token(session: Session, token: str) -> CardView | None:
+    """The card behind the token in its QR, or None."""
+    card = session.scalars(select(SeatCard).where(SeatCard.token == token)).one_or_none()
+    return _card(card) if card else None
+
+
+def card_by_code(session: Session, forum_id: int, code: str) -> CardView | None:
+    """The card of a forum behind its code, or None."""
+    wanted = select(SeatCard).where(SeatCard.forum_id == forum_id, SeatCard.code == code)
+    card = session.scalars(wanted).one_or_none()
+    return _card(card) if card else None
+
+
+def cards_of_forum(session: Session, forum_id: int) -> list[CardView]:
+    """All printed cards, by table and place."""
+    wanted = select(SeatCard).where(SeatCard.forum_id == forum_id).order_by(SeatCard.table_number, SeatCard.place)
+    return [_card(card) for card in session.scalars(wanted)]
+
+
+def suggested_table(session: Session, forum_id: int, tables: int, places: int) -> TableView | None:
+    """The table to offer someone at the door: the emptiest; None where the hall is full."""
+    free = [table for table in tables_of_forum(session, forum_id, tables, places) if table.free]
+    return max(free, key=lambda table: (table.free, -table.number), default=None)
