@@ -23,6 +23,13 @@ class ThemesRegrouped(Event, kind="themes.regrouped", stream="desk"):
 
 
 @dataclass(frozen=True)
+class RegroupAsked(Event, kind="themes.regroup_asked", stream="desk"):
+    """An analyst asked the machine to group anew what no person has placed."""
+
+    forum: int
+
+
+@dataclass(frozen=True)
 class ProposalsMoved(Event, kind="theme.moved", stream="desk"):
     """A person moved proposals; `themes` are those they left and came to."""
 
@@ -40,17 +47,19 @@ class ThemeMade(Event, kind="theme.made", stream="desk"):
 
 @dataclass(frozen=True)
 class ThemeRenamed(Event, kind="theme.renamed", stream="desk"):
-    """A person gave a theme another name."""
+    """A person gave a theme another name; `themes` are those that share proposals with it."""
 
     theme: int
+    themes: str
 
 
 @dataclass(frozen=True)
 class ThemesMerged(Event, kind="themes.merged", stream="desk"):
-    """`source` became part of `theme`."""
+    """`source` became part of `theme`; `themes` are all those whose proposals it touched."""
 
     theme: int
     source: int
+    themes: str
 
 
 @dataclass(frozen=True)

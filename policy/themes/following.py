@@ -15,6 +15,7 @@ from core.jobs.worker import Runner
 from participation.forums.events import ForumConfigured
 from participation.proposals.events import ProposalsMerged, StanceTaken
 from participation.proposals.models import Proposal, ProposalState, ProposalVersion
+from policy.themes.events import RegroupAsked
 from policy.themes.models import Grouping, PlacedBy, Theme, ThemePlacement, ThemeState
 from policy.themes.operations import machine
 from policy.themes.operations.machine import Found, FoundTheme
@@ -104,7 +105,7 @@ class Placing:
         read = self._read(forum_id)
         if read.new and (read.themes or not read.is_due):
             self._place(forum_id, read)
-        if read.is_due:
+        if read.is_due or any(isinstance(item.event, RegroupAsked) for item in events):
             self.regroup(forum_id)
 
     def regroup(self, forum_id: int) -> None:

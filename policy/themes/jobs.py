@@ -24,6 +24,12 @@ def _read(payload: Payload) -> list[Text]:
     return [Text(id_, text, _tokens(text)) for id_, text in payload["texts"]]
 
 
+def warm_up(payload: None) -> bool:
+    """Load the analyser now rather than at the first proposal."""
+    _tokens("시작")
+    return True
+
+
 def place_texts(payload: Payload) -> list[Payload]:
     """Where each text of `new` stands among the themes that there are."""
     texts, wanted = _read(payload), set(payload["new"])
@@ -61,10 +67,11 @@ def _written(found: Placement, text: Text, model: Model) -> Payload:
 
 
 def _choices(found: Placement, text: Text, model: Model) -> list[list[Any]]:
-    """The two nearest themes, each with its share among all (softmax over cosines)."""
+    """The two nearest themes, each with its share among all (softmax over cosines), the larger first."""
     if not model.theme_ids:
         return []
     cosines = model.centres @ model.space.embed([text.tokens])[0]
     odds = np.exp((cosines - cosines.max()) / SOFTNESS)
     shares = dict(zip(model.theme_ids, odds / odds.sum(), strict=True))
-    return [[id_, round(float(shares[id_]), 4)] for id_ in (found.first, found.second) if id_ in shares]
+    near = [[id_, round(float(shares[id_]), 4)] for id_ in (found.first, found.second) if id_ in shares]
+    return sorted(near, key=lambda choice: -choice[1])

@@ -13,10 +13,18 @@ from policy.themes.operations.arranging import (
 )
 from policy.themes.operations.claiming import claim, release
 from policy.themes.operations.freezing import freeze_version
-from policy.themes.operations.marking import choose_quote, pin_theme, rename_theme, review_theme
+from policy.themes.operations.marking import (
+    ask_to_regroup,
+    choose_quote,
+    pin_theme,
+    rename_as_read,
+    rename_theme,
+    review_theme,
+)
 from policy.themes.operations.missing import report_missing, resolve_missing
 
 __all__ = [
+    "ask_to_regroup",
     "choose_quote",
     "claim",
     "drop_theme",
@@ -28,6 +36,7 @@ __all__ = [
     "move_proposals",
     "pin_theme",
     "release",
+    "rename_as_read",
     "rename_theme",
     "report_missing",
     "resolve_missing",

@@ -115,12 +115,13 @@ def merge_themes(session: Session, actor: Actor, forum_id: int, theme_id: int, s
     here = or_(ThemePlacement.theme_id == source.id, ThemePlacement.second_theme_id == source.id)
     rows = list(session.scalars(select(ThemePlacement).where(here)))
     act = Act("merge", themes=[theme, source], rows=rows)
+    touched = _homes(rows) | {theme.id, source.id}
     for row in rows:
         kept = dict.fromkeys(theme.id if one == source.id else one for one in (row.theme_id, row.second_theme_id))
         row.theme_id, row.second_theme_id = [*kept, None][:2]
     source.state, source.merged_into_id = ThemeState.MERGED, theme.id
     act.keep(session, actor, forum_id)
-    record(session, forum_id, actor.person_key, ThemesMerged(theme=theme.id, source=source.id))
+    record(session, forum_id, actor.person_key, ThemesMerged(theme=theme.id, source=source.id, themes=listed(touched)))
     return theme
 
 

@@ -125,13 +125,22 @@ def take_over_support(session: Session, forum_id: int, proposal_ids: Iterable[in
 
 
 def tell_texts_changed(session: Session, forum_id: int, proposal_ids: Iterable[int] | None) -> None:
-    """Let the desk draw the themes of these proposals anew; of all where none are named."""
-    wanted = select(ThemePlacement.theme_id, ThemePlacement.second_theme_id)
-    if proposal_ids is None:
+    """Let the desk draw anew the themes where these proposals are shown, also as near to others; all of them
+    where none are named."""
+    changed = None if proposal_ids is None else set(proposal_ids)
+    if changed is None:
         touched = set(_keys(session, forum_id).values())
     else:
-        rows = session.execute(wanted.where(ThemePlacement.proposal_id.in_(list(proposal_ids))))
-        touched = {one for row in rows for one in row if one}
+        rows = session.execute(
+            select(
+                ThemePlacement.proposal_id,
+                ThemePlacement.nearest,
+                ThemePlacement.theme_id,
+                ThemePlacement.second_theme_id,
+            ).where(ThemePlacement.forum_id == forum_id)
+        )
+        shown_with = [homes for one, nearest, *homes in rows if one in changed or changed & set(nearest)]
+        touched = {one for homes in shown_with for one in homes if one}
     if touched:
         record(session, forum_id, SYSTEM, ThemeTextsChanged(themes=listed_ids(touched)))
 

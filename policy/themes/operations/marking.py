@@ -8,7 +8,7 @@ from core.events.log import record
 from core.i18n import current_locale, say
 from core.permissions import Actor
 from participation.proposals.models import Proposal, ProposalState
-from policy.themes.events import ThemeMarked, ThemeRenamed, ThemeReviewed
+from policy.themes.events import RegroupAsked, ThemeMarked, ThemeRenamed, ThemeReviewed, listed
 from policy.themes.models import Theme, ThemePlacement
 from policy.themes.operations.acts import Act, active_theme, at_desk, placements
 
@@ -27,7 +27,9 @@ def rename_theme(
     if label_en is not None:
         theme.label_en = label_en
     act.keep(session, actor, forum_id)
-    record(session, forum_id, actor.person_key, ThemeRenamed(theme=theme.id))
+    rows = _rows_of(session, theme)
+    shared = listed({one for row in rows for one in (row.theme_id, row.second_theme_id) if one})
+    record(session, forum_id, actor.person_key, ThemeRenamed(theme=theme.id, themes=shared))
     return theme
 
 
@@ -94,6 +96,12 @@ def review_theme(session: Session, actor: Actor, forum_id: int, theme_id: int, *
     act.keep(session, actor, forum_id)
     record(session, forum_id, actor.person_key, ThemeReviewed(theme=theme.id))
     return theme
+
+
+def ask_to_regroup(session: Session, actor: Actor, forum_id: int) -> None:
+    """Ask the machine to group anew what no person has placed; it does so in the background. Raises `Forbidden`."""
+    at_desk(session, actor, forum_id)
+    record(session, forum_id, actor.person_key, RegroupAsked(forum=forum_id))
 
 
 def _rows_of(session: Session, theme: Theme) -> list[ThemePlacement]:
