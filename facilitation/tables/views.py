@@ -58,7 +58,9 @@ def console(slug: str, number: int) -> ResponseReturnValue:
     """The console: seats, the turn that runs, capture, proposals."""
     view = _table(number)
     page = live_page(CONSOLE, actor(), view.forum.id, {"table": str(number)})
-    values: dict[str, Any] = {"view": view, "page": page, "form": CaptureForm(), "most": LONGEST, "reasons": REASONS}
+    form = CaptureForm()
+    form.text.id = "said"
+    values: dict[str, Any] = {"view": view, "page": page, "form": form, "most": LONGEST, "reasons": REASONS}
     return render_template(
         "facilitation/tables/console.html", may_run=may_run_table(actor(), view.forum.id, number), **values
     )
@@ -106,7 +108,9 @@ def proposal_sheet(slug: str, number: int, proposal_id: int, part: str) -> Respo
     found = next((one for one in handled if one.id == proposal_id), None)
     if found is None:
         raise Missing("no_proposal", say("그런 제안이 없습니다."))
-    forms = {"reword": RewordForm(data={"text": found.text}), "merge": MergeForm(), "hide": HideForm()}
+    reword, merge = RewordForm(data={"text": found.text}), MergeForm()
+    reword.text.id, merge.text.id = "reword-text", "merge-text"
+    forms = {"reword": reword, "merge": merge, "hide": HideForm()}
     others = tuple(one for one in handled if one.id != proposal_id)
     values = {"p": found, "form": forms.get(part), "others": others, "marks": MARKS, "hide_reasons": HIDE_REASONS}
     return _sheet(view, part, TITLES[part], HINTS.get(part, ""), **values)
