@@ -81,23 +81,15 @@ def theme_of_proposal(session: Session, proposal_id: int) -> ThemeView | None:
 def themes_by_proposal(session: Session, proposal_ids: Iterable[int]) -> dict[int, int]:
     """The theme's id for each of these proposals that has one; a merged proposal goes with its parent."""
     wanted = list(proposal_ids)
-    parents = dict(
-        session.execute(
-            select(Proposal.id, Proposal.parent_id).where(Proposal.id.in_(wanted), Proposal.parent_id.is_not(None))
-        )
-        .tuples()
-        .all()
-    )
+    merged = select(Proposal.id, Proposal.parent_id).where(Proposal.id.in_(wanted), Proposal.parent_id.is_not(None))
+    parents = dict(session.execute(merged).all())
     heads = {one: parents.get(one) or one for one in wanted}
-    placed = dict(
-        session.execute(
-            select(ThemePlacement.proposal_id, ThemePlacement.theme_id)
-            .join(Theme, Theme.id == ThemePlacement.theme_id)
-            .where(ThemePlacement.proposal_id.in_(heads.values()), Theme.state == ThemeState.ACTIVE)
-        )
-        .tuples()
-        .all()
+    standing = (
+        select(ThemePlacement.proposal_id, ThemePlacement.theme_id)
+        .join(Theme, Theme.id == ThemePlacement.theme_id)
+        .where(ThemePlacement.proposal_id.in_(heads.values()), Theme.state == ThemeState.ACTIVE)
     )
+    placed = dict(session.execute(standing).all())
     return {one: theme for one, head in heads.items() if (theme := placed.get(head)) is not None}
 
 
@@ -212,4 +204,4 @@ def _quotes(session: Session, proposal_ids: list[int | None]) -> dict[int, str]:
         )
         .where(Proposal.id.in_([one for one in proposal_ids if one]), Proposal.state == ProposalState.SHOWN)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
