@@ -1,0 +1,53 @@
+"""The themes of the demo's finished forum: grouped by an analyst, named, settled by policy staff, offered for the vote."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core.db.work import Database
+from core.permissions import Actor
+from participation.ballots.sources import OfferedOption
+from participation.proposals.models import Proposal, ProposalState
+from policy.themes.operations.arranging import make_theme
+from policy.themes.operations.freezing import freeze_version
+from policy.themes.operations.marking import choose_quote, rename_theme, review_theme
+
+
+def settle_themes(
+    database: Database,
+    forum_id: int,
+    analyst: Actor,
+    staff: Actor,
+    filed: list[tuple[int, dict[str, Any]]],
+    themes: list[dict[str, Any]],
+) -> tuple[dict[str, OfferedOption], int | None]:
+    """Group `filed` (proposal and its entry) by the `themes` of the content, freeze, and offer them for the vote."""
+
+    def work(session: Session) -> tuple[dict[str, OfferedOption], int | None]:
+        made: dict[str, int] = {}
+        for entry in themes:
+            ids = [number for number, said in filed if said["topic"] in entry["topics"] and _is_shown(session, number)]
+            theme = make_theme(session, analyst, forum_id, label=entry["name_ko"], proposal_ids=ids)
+            rename_theme(session, analyst, forum_id, theme.id, label_ko=entry["name_ko"], label_en=entry["name_en"])
+            choose_quote(session, analyst, forum_id, theme.id, ids[0])
+            review_theme(session, analyst, forum_id, theme.id, reviewed=True)
+            made[entry["key"]] = theme.id
+        version = freeze_version(session, staff, forum_id, settled=True)
+        by_theme = {one.theme_id: one for one in version.entries}
+        options = {
+            key: OfferedOption(
+                label_ko=by_theme[theme_id].label_ko,
+                label_en=by_theme[theme_id].label_en,
+                proposals=by_theme[theme_id].proposals,
+                tables=by_theme[theme_id].tables,
+                theme_id=theme_id,
+            )
+            for key, theme_id in made.items()
+        }
+        return options, version.id
+
+    return database.perform(work)
+
+
+def _is_shown(session: Session, proposal_id: int) -> bool:
+    return session.get_one(Proposal, proposal_id).state == ProposalState.SHOWN
