@@ -12,6 +12,7 @@ from core.events.event import Event
 from core.events.log import record
 from core.jobs.hub import followers
 from core.permissions import Actor, Role
+from participation.forums.events import SegmentStarted
 from participation.forums.models import Forum, SegmentKind
 from participation.proposals.events import ProposalHidden, ProposalsMerged, ProposalSubmitted, StanceTaken
 from participation.proposals.models import Proposal, ProposalOrigin, ProposalState, ProposalVersion, Stance
@@ -129,7 +130,9 @@ class DeskWorld:
 
 def _enter(session: Session, forum_id: int, kind: SegmentKind) -> None:
     forum = session.get_one(Forum, forum_id)
+    before = forum.segment_id or 0
     forum.segment_id = next(segment.id for segment in forum.segments if segment.kind == kind)
+    record(session, forum_id, "system", SegmentStarted(segment=forum.segment_id, before=before))
 
 
 @pytest.fixture
