@@ -7,6 +7,9 @@ if __name__ == "__main__":
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Flask
 from flask.cli import AppGroup
@@ -14,23 +17,33 @@ from sqlalchemy.orm import Session
 
 from core.config import Settings, settings_from_env
 from core.db.migrations import upgrade
+from core.db.work import Database
 from core.jobs.hub import connect as connect_jobs
 from core.jobs.hub import start as start_jobs
 from core.live.hub import init_live
+from core.permissions import Actor
 from core.web.context import services
 from core.web.serving import greeting, open_socket, serve
 from core.web.setup import make_kernel
+from facilitation.rehearsal.content_files import content
+from facilitation.rehearsal.demo import FollowUp, Settled
+from facilitation.rehearsal.hosting import connect as connect_demo
+from facilitation.rehearsal.hosting import demo_greeting, prepare
+from facilitation.rehearsal.residents import start as start_residents
 from facilitation.tables.sockets import connect as connect_tables
 from facilitation.tables.views import blueprint as tables
 from facilitation.training.queries import tables_of
 from participation.directory import ForumDirectory
 from participation.forums.queries import forums
+from participation.seats.views import blueprint as seats
 from policy.themes.cli import themes as themes_cli
+from policy.themes.demo import settle_themes
 from policy.themes.views import blueprint as themes
 from policy.themes.wiring import connect as connect_themes
 from policy.themes.wiring import start as start_themes
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    seats,
     tables,
     themes,
 )
@@ -41,11 +54,13 @@ CONNECTIONS: tuple[Callable[[Flask], None], ...] = (
     connect_tables,
     connect_jobs,
     connect_themes,
+    connect_demo,
 )
 # Functions that start work beside the requests: called only where the application is served.
 BACKGROUND: tuple[Callable[[Flask], None], ...] = (
     start_themes,
     start_jobs,
+    start_residents,
 )
 
 
@@ -71,16 +86,31 @@ def create_app(settings: Settings | None = None, *, async_mode: str = "threading
     return app
 
 
+def settle(
+    database: Database, forum_id: int, analyst: Actor, staff: Actor, filed: list[tuple[int, dict[str, Any]]]
+) -> Settled:
+    """The demo's finished forum: its themes, by the content."""
+    themes = content("themes_childcare")["themes"]
+    return settle_themes(database, forum_id, analyst, staff, filed, themes)
+
+
+def answer(database: Database, forum_id: int, staff: Actor, held_at: datetime) -> None:
+    """The demo's finished forum: what the city promised and answered since."""
+
+
 def main() -> None:
-    """Serve: bring the database up to date, say where, go on until told to stop."""
+    """Serve: bring the database up to date, make the demo where one is wanted, say where, go on until told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     settings = settings_from_env()
     listener = open_socket(settings.host, settings.port)
+    database = Database(settings.database_url)
+    upgrade(database.write_engine)
+    settings = replace(settings, demo=prepare(database, settings, FollowUp(settle, answer)))
     app = create_app(settings, async_mode="gevent")
-    upgrade(services(app).database.write_engine)
     for start in BACKGROUND:
         start(app)
-    print(greeting(settings), flush=True)
+    print(greeting(settings) + demo_greeting(database, settings), flush=True)
+    database.close()
     serve(app, listener)
     services(app).database.close()
 

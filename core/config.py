@@ -85,7 +85,7 @@ def settings_from_env(environ: dict[str, str] | None = None) -> Settings:
         secret_key=env.get("SECRET_KEY") or _kept_secret(data_dir),
         host=env.get("HOST", "127.0.0.1"),
         port=int(env.get("PORT", "8000")),
-        demo=env.get("DEMO", "") == "1",
+        demo=env.get("DEMO", "1") != "0",
         secure_cookies=env.get("SECURE_COOKIES", "") == "1",
         address=env.get("PUBLIC_ADDRESS", ""),
         city=_city_from_env(env),

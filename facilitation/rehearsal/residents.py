@@ -4,6 +4,7 @@ A table whose console a real person has open is left to them; so is the clock on
 """
 
 import logging
+import os
 import random
 import secrets
 import threading
@@ -24,7 +25,7 @@ from core.permissions import Actor, Role
 from core.web.context import services
 from facilitation.rehearsal.demo import LIVE, remaining_texts
 from facilitation.training.models import TableAssignment
-from participation.ballots.queries import ballot_under_way
+from participation.ballots.queries import open_ballot, seat_turnout
 from participation.forums.models import Act
 from participation.forums.queries import ForumView, forum_by_id, forum_id_by_slug
 from participation.proposals.models import Proposal, ProposalState, ProposalVersion, Stance
@@ -138,6 +139,7 @@ class Residents:
             self._do(seat, "proposal.submit", text=entry["text"], segment=room.forum.segment.id)  # type: ignore[union-attr]
         else:
             marks = {"dissent": "1"} if entry["dissent"] else {}
+            marks["wording"] = "verbatim" if entry["verbatim"] else "short"
             self._do(facilitator, "proposal.capture", table=table, seat=seat.seat_id, text=entry["text"], **marks)
 
     def _react(self, room: Room, table: int) -> None:
@@ -150,7 +152,9 @@ class Residents:
             )
             proposals = list(session.scalars(shown.order_by(Proposal.id.desc()).limit(4)))
             taken = set(
-                session.execute(select(Stance.proposal_id, Stance.seat_id).where(Stance.proposal_id.in_(proposals))).tuples()
+                session.execute(
+                    select(Stance.proposal_id, Stance.seat_id).where(Stance.proposal_id.in_(proposals))
+                ).tuples()
             )
         open_ones = [
             (proposal, seat)
@@ -166,13 +170,18 @@ class Residents:
     def _vote(self, room: Room) -> None:
         """When a ballot is open, a few who have not voted do."""
         with self._database.reading() as session:
-            ballot = ballot_under_way(session, room.forum.id)
+            ballot = open_ballot(session, room.forum.id)
+            waiting = _not_voted(session, ballot.id, room) if ballot else []
         if ballot is None:
             return
-        everyone = [seat for table in sorted(room.seats) for seat in room.seats[table]]
-        for seat in self._random.sample(everyone, min(4, len(everyone))):
-            number = self._random.choice([option.position for option in ballot.options])
+        for seat in self._random.sample(waiting, min(4, len(waiting))):
+            number = self._random.choice([option.number for option in ballot.options])
             self._do(seat, "ballot.cast", ballot=ballot.id, choice=number)
+
+
+def _not_voted(session: Session, ballot_id: int, room: Room) -> list[Actor]:
+    everyone = [seat for table in sorted(room.seats) for seat in room.seats[table]]
+    return [seat for seat in everyone if seat_turnout(session, ballot_id, seat.seat_id or 0) is None]
 
 
 def start(app: Flask) -> None:
@@ -180,7 +189,7 @@ def start(app: Flask) -> None:
     house = services(app)
     with house.database.reading() as session:
         forum_id = forum_id_by_slug(session, LIVE)
-    if not house.settings.demo or forum_id is None:
+    if not house.settings.demo or os.environ.get("DEMO_RESIDENTS") == "0" or forum_id is None:
         return
     host = Actor(person_id=None, name="", roles=frozenset({(Role.HOST, 0)}))
     residents = Residents(house.database, forum_id, host=host)
