@@ -33,6 +33,8 @@ from facilitation.rehearsal.residents import start as start_residents
 from facilitation.tables.sockets import connect as connect_tables
 from facilitation.tables.views import blueprint as tables
 from facilitation.training.queries import tables_of
+from participation.ballots.sealing import start as start_ballots
+from participation.ballots.views import blueprint as ballots
 from participation.directory import ForumDirectory
 from participation.forums.queries import forums
 from participation.seats.views import blueprint as seats
@@ -43,6 +45,7 @@ from policy.themes.wiring import connect as connect_themes
 from policy.themes.wiring import start as start_themes
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    ballots,
     seats,
     tables,
     themes,
@@ -58,6 +61,7 @@ CONNECTIONS: tuple[Callable[[Flask], None], ...] = (
 )
 # Functions that start work beside the requests: called only where the application is served.
 BACKGROUND: tuple[Callable[[Flask], None], ...] = (
+    start_ballots,
     start_themes,
     start_jobs,
     start_residents,

@@ -166,9 +166,12 @@ FRESH: dict[str, Any] = {
 }
 
 
-def draft_values(ballot: BallotView, titles: tuple[str, str], texts: Sequence[OfferedOption]) -> dict[str, Any]:
-    """What the form shows of a draft at hand: theme options as ticks, the rest as lines."""
-    typed = [option for option in texts if option.theme_id is None]
+def draft_values(
+    ballot: BallotView, titles: tuple[str, str], texts: Sequence[OfferedOption], offer: Offer
+) -> dict[str, Any]:
+    """What the form shows of a draft at hand: what is still on offer as ticks, the rest as lines."""
+    on_offer = {option_key(option) for option in offer.options}
+    typed = [option for option in texts if option_key(option) not in on_offer]
     return {
         "title_ko": titles[0],
         "title_en": titles[1],
@@ -180,7 +183,7 @@ def draft_values(ballot: BallotView, titles: tuple[str, str], texts: Sequence[Of
         "tie_rule": ballot.tie_rule.value,
         "grace_seconds": ballot.grace_seconds,
         "practice": ballot.practice,
-        "offered": [option_key(option) for option in texts if option.theme_id is not None],
+        "offered": [option_key(option) for option in texts if option_key(option) in on_offer],
         "options": ""
         if ballot.method is Method.YES_NO
         else "\n".join(f"{o.label_ko} | {o.label_en}" if o.label_en else o.label_ko for o in typed),

@@ -24,6 +24,7 @@ from participation.ballots.models import (
     TieRule,
     Turnout,
 )
+from participation.ballots.sources import OfferedOption
 from participation.seats.models import Placement, Seat, SeatOrigin, SeatState
 
 
@@ -144,12 +145,16 @@ class Results:
 
 @dataclass(frozen=True)
 class SeatTurnout:
-    """That a seat took part: its receipt and when. Never what it chose. `sealed`: it can no longer be changed."""
+    """That a seat took part: its receipt and when, never what it chose.
+
+    `sealed`: it can no longer be changed; `counter`: the last number its phone gave to an act.
+    """
 
     receipt: str
     channel: Channel
     at: datetime
     sealed: bool
+    counter: int
 
 
 def _option(row: BallotOption) -> OptionView:
@@ -197,6 +202,13 @@ def ballot_of(session: Session, forum_id: int, ballot_id: int) -> BallotView | N
     wanted = select(Ballot).where(Ballot.id == ballot_id, Ballot.forum_id == forum_id).options(_WITH_OPTIONS)
     row = session.scalars(wanted).one_or_none()
     return view_of(row) if row else None
+
+
+def written(session: Session, ballot_id: int) -> tuple[tuple[str, str], list[OfferedOption]]:
+    """A ballot's title and options as they were written in both languages, for the form that changes a draft."""
+    ballot = session.scalars(select(Ballot).where(Ballot.id == ballot_id).options(_WITH_OPTIONS)).one()
+    options = [OfferedOption(o.text_ko, o.text_en, o.proposals, o.tables, o.theme_id) for o in ballot.options]
+    return (ballot.title_ko, ballot.title_en), options
 
 
 def open_ballot(session: Session, forum_id: int) -> BallotView | None:
@@ -251,7 +263,7 @@ def turnout_of(session: Session, ballot_id: int) -> TurnoutView:
 def seat_turnout(session: Session, ballot_id: int, seat_id: int) -> SeatTurnout | None:
     """That this seat took part, or None."""
     row = session.get(Turnout, (ballot_id, seat_id))
-    return SeatTurnout(row.receipt, Channel(row.channel), row.at, row.sealed) if row else None
+    return SeatTurnout(row.receipt, Channel(row.channel), row.at, row.sealed, row.counter) if row else None
 
 
 @dataclass(frozen=True)
