@@ -1,0 +1,60 @@
+"""`python -m tests.pictures [NAME ...]`: takes the pictures of every page of the demo into docs/pictures."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.demo import Visit, enter_as, look_around
+from tests.browser.hall import Hall, launch, serving
+from tests.places import LIVE, PLACES, Place
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+SCREEN_VIEWS = ("join", "question", "themes", "ballot", "result", "thanks")
+
+
+def _take(hall: Hall, visit: Visit, place: Place) -> None:
+    for width in place.widths:
+        height = 740 if width < 700 else place.height
+        person = enter_as(hall, place.who, visit, {"width": width, "height": height})
+        person.page.goto(person.address + visit.path(place))
+        person.page.wait_for_timeout(700)
+        person.page.screenshot(path=FOLDER / f"{place.name}-{width}.png", full_page=place.whole)
+        person.context.close()
+
+
+def _take_screens(hall: Hall, visit: Visit) -> None:
+    host = enter_as(hall, "host", visit, {"width": 1280, "height": 800})
+    screen = hall.enter("screen", {"width": 1920, "height": 1080})
+    for view in SCREEN_VIEWS:
+        host.go(LIVE + "/stage")
+        host.live()
+        button = host.page.locator(f"form[action$='/do/screen.show']:has(input[value='{view}']) button").first
+        if button.count() and button.is_enabled():
+            button.click()
+            host.page.wait_for_timeout(400)
+        screen.go(LIVE + "/screen")
+        screen.page.wait_for_timeout(700)
+        screen.page.screenshot(path=FOLDER / f"screen-{view}-1920.png")
+    host.context.close()
+    screen.context.close()
+
+
+def main(names: list[str]) -> None:
+    """Serve a fresh demo and photograph it; its residents stand still."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        with serving(Path(folder) / "var", demo=True, DEMO_RESIDENTS="0") as server:
+            hall = Hall(launch(playwright), server.address)
+            visit = look_around(hall)
+            for place in sorted(PLACES, key=lambda one: one.who != "seat"):
+                if not names or place.name in names:
+                    print(place.name, flush=True)
+                    _take(hall, visit, place)
+            if not names or "screen" in names:
+                _take_screens(hall, visit)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
