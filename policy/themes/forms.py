@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import Field
 
 from core.forms import HouseForm, choice_field, flag_field, lines_field, number_field, text_field
@@ -12,8 +13,16 @@ MOST_AT_ONCE = 200
 LARGEST_ID = 2**31 - 1
 
 
+def _hidden_again(field: Field, **_: Any) -> Markup:
+    """What was picked, to be sent once more with a form that was refused."""
+    one = Markup('<input type="hidden" name="{}" value="{}">')
+    return Markup("").join(one.format(field.name, number) for number in field.data or [])
+
+
 class ProposalsField(Field):
     """The proposals that were picked: ids, each once."""
+
+    widget = staticmethod(_hidden_again)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data: list[int] = []

@@ -1,13 +1,14 @@
 """The theme desk as a live page: its regions, and which of them an event touches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from core.i18n import current_locale
 from core.live.presence import PRESENCE
 from core.live.regions import Surface, Watch, reader
 from core.permissions import Actor, is_allowed
@@ -27,14 +28,36 @@ from participation.proposals.events import (
 )
 from policy.themes import events as happened
 from policy.themes.events import ids_in
-from policy.themes.queries import desk, themes_of
+from policy.themes.queries import ThemeView, desk, themes_of
 from policy.themes.queries.desk import DeskProposal
 from policy.themes.queries.finding import Filters, Found, find
 
+T = TypeVar("T")
 DESK = Surface("desk", delays={"desk": 0.3, "table": 0.3})
 OVERVIEW = ("counts", "themes")
 NOWHERE = 0
 _opened: ContextVar[int | None] = ContextVar("opened", default=None)
+
+
+def _once(session: Session, what: str, forum_id: int, read: Callable[[Session, int], T]) -> T:
+    """What several regions of one page need, read once for all that are drawn from the same session."""
+    kept: dict[Any, Any] = session.info.setdefault("desk", {})
+    key = (what, forum_id, current_locale())
+    if key not in kept:
+        kept[key] = read(session, forum_id)
+    return cast(T, kept[key])
+
+
+def _forum(session: Session, forum_id: int) -> ForumView:
+    return _once(session, "forum", forum_id, the_forum)
+
+
+def _themes(session: Session, forum_id: int) -> list[ThemeView]:
+    return _once(session, "themes", forum_id, themes_of)
+
+
+def _counts(session: Session, forum_id: int) -> desk.DeskCounts:
+    return _once(session, "counts", forum_id, desk.counts)
 
 
 @contextmanager
@@ -53,7 +76,7 @@ def admit(session: Session, actor: Actor, forum_id: int, asked: dict[str, str]) 
     if not is_allowed("forum.analyse", actor, forum_id):
         return None
     theme = asked.get("theme", "")
-    tables = the_forum(session, forum_id).tables
+    tables = _forum(session, forum_id).tables
     streams = ("forum", "desk", *(f"table:{number}" for number in range(1, tables + 1)))
     return Watch(streams, (int(theme) if theme.isascii() and theme.isdecimal() and len(theme) < 10 else NOWHERE,))
 
@@ -65,7 +88,7 @@ def contents(session: Session, forum_id: int, theme_id: int = NOWHERE) -> list[s
 
 @DESK.region("band")
 def draw_band(session: Session, forum_id: int) -> str:
-    forum = the_forum(session, forum_id)
+    forum = _forum(session, forum_id)
     ends_at, left = until_share_back(forum)
     values = {"forum": forum, "ends_at": ends_at, "left": left, "names": _people_here(session, forum_id)}
     return draw("policy/themes/band.html", **values)
@@ -80,7 +103,7 @@ def _people_here(session: Session, forum_id: int) -> list[str]:
 
 @DESK.region("counts")
 def draw_counts(session: Session, forum_id: int) -> str:
-    return draw("policy/themes/counts.html", counts=desk.counts(session, forum_id))
+    return draw("policy/themes/counts.html", counts=_counts(session, forum_id))
 
 
 @DESK.region("stream")
@@ -91,19 +114,19 @@ def draw_stream(session: Session, forum_id: int) -> str:
 def stream_page(session: Session, forum_id: int, page: int) -> str:
     """Thirty proposals of the stream, newest first."""
     shown = desk.stream(session, forum_id, page)
-    total = desk.counts(session, forum_id).proposals
-    values = {"slug": the_forum(session, forum_id).slug, "page": page}
+    total = _counts(session, forum_id).proposals
+    values = {"slug": _forum(session, forum_id).slug, "page": page}
     return draw("policy/themes/stream.html", proposals=shown, has_more=page * desk.STREAM_SHOWN < total, **values)
 
 
 @DESK.region("themes")
 def draw_themes(session: Session, forum_id: int) -> str:
-    forum = the_forum(session, forum_id)
+    forum = _forum(session, forum_id)
     values = {
         "forum": forum,
-        "themes": themes_of(session, forum_id),
+        "themes": _themes(session, forum_id),
         "unread": desk.unread_by_theme(session, forum_id),
-        "undecided": desk.counts(session, forum_id).undecided,
+        "undecided": _counts(session, forum_id).undecided,
         "open_id": _opened.get(),
     }
     return draw("policy/themes/themes.html", **values)
@@ -111,7 +134,7 @@ def draw_themes(session: Session, forum_id: int) -> str:
 
 @DESK.region("tools")
 def draw_tools(session: Session, forum_id: int) -> str:
-    values = {"forum": the_forum(session, forum_id), "labels": desk.theme_labels(session, forum_id)}
+    values = {"forum": _forum(session, forum_id), "labels": desk.theme_labels(session, forum_id)}
     return draw("policy/themes/tools.html", open_id=_opened.get(), **values)
 
 
@@ -123,8 +146,8 @@ def draw_open(session: Session, forum_id: int, theme_id: int) -> str:
 def open_page(session: Session, forum_id: int, theme_id: int, filters: Filters) -> str:
     """One theme with the proposals asked for; `NOWHERE` opens those that stand in none. Words are looked for
     among all proposals."""
-    forum = the_forum(session, forum_id)
-    themes = themes_of(session, forum_id)
+    forum = _forum(session, forum_id)
+    themes = _themes(session, forum_id)
     theme = next((one for one in themes if one.id == theme_id), None)
     if filters.words:
         rows = desk.everything(session, forum_id)
@@ -172,7 +195,7 @@ def _support(rows: list[DeskProposal]) -> tuple[int, int] | None:
 def draw_queue(session: Session, forum_id: int) -> str:
     me = reader()
     values = {
-        "forum": the_forum(session, forum_id),
+        "forum": _forum(session, forum_id),
         "queue": desk.queue(session, forum_id),
         "me": me.person_id if me is not None else None,
     }

@@ -13,13 +13,13 @@ from core.permissions import Actor, Role, is_allowed, requires
 from core.web.context import actor, database, forum_at_hand, signed_in
 from core.web.live_pages import live_page
 from participation.forums.queries import ForumView, the_forum
-from policy.themes import sockets
+from policy.themes import phone, sockets
 from policy.themes.fragments import DESK, NOWHERE, open_page, opened, stream_page
 from policy.themes.queries import latest_version, themes_of
 from policy.themes.queries.finding import Filters, Sort
 
 blueprint = Blueprint("themes", __name__)
-COMMANDS_OF = sockets
+REGISTERED = (phone, sockets)
 LONGEST_SEARCH = 60
 
 

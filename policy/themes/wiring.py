@@ -13,6 +13,7 @@ from core.live.presence import Present
 from core.web.context import services
 from participation.forums.events import ForumConfigured
 from participation.proposals.events import PROPOSAL_EVENTS, ProposalSubmitted, StanceTaken
+from policy.themes.board import FrozenThemes
 from policy.themes.events import RegroupAsked
 from policy.themes.following import Placing, Support, Texts
 from policy.themes.fragments import DESK
@@ -20,6 +21,7 @@ from policy.themes.fragments import DESK
 log = logging.getLogger("hyeondap.themes")
 SUPPORT_EVERY = 3.0
 WARM_UP = "policy.themes.jobs.warm_up"
+BALLOT_SOURCES = "ballot-option-sources"
 
 
 def connect(app: Flask) -> None:
@@ -31,6 +33,7 @@ def connect(app: Flask) -> None:
     following.add(Follower("themes.texts", (*changed, ForumConfigured), texts.handle))
     following.add(Follower("themes.placing", (*PROPOSAL_EVENTS, RegroupAsked), placing.handle))
     following.add(Follower("themes.support", (StanceTaken,), support.handle, pause=SUPPORT_EVERY))
+    app.extensions.setdefault(BALLOT_SOURCES, []).insert(0, FrozenThemes())
     live = live_server(app)
 
     def someone_came_or_went(present: Present) -> None:
