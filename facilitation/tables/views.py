@@ -19,10 +19,11 @@ from facilitation.tables.forms import REASONS
 from facilitation.tables.fragments import CONSOLE
 from facilitation.tables.queries import TableView, table_view
 from participation.proposals.models import LONGEST, ProposalState
+from participation.seats import sockets as seat_commands
 from participation.seats.forms import WalkInForm
 
 blueprint = Blueprint("tables", __name__)
-LIVE_COMMANDS = (moderation_commands, table_commands)
+LIVE_COMMANDS = (moderation_commands, table_commands, seat_commands)
 TITLES = {
     "more": say("이 제안으로 할 일"),
     "reword": say("글 다듬기"),

@@ -61,7 +61,8 @@ def _withdraw(_session: Session, _actor: Actor, proposal: Proposal, _before: dic
 
 
 def _unword(_session: Session, actor: Actor, proposal: Proposal, before: dict[str, Any]) -> Event | None:
-    if proposal.state not in HANDLED or proposal.version != before["after"]:
+    present, written = wording(proposal, proposal.version), wording(proposal, before["after"])
+    if proposal.state not in HANDLED or present.text != written.text:
         return None
     earlier = wording(proposal, before["version"])
     version = add_version(proposal, earlier.text, actor, consented=earlier.consented)
