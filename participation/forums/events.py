@@ -6,6 +6,13 @@ from core.events.event import Event
 
 
 @dataclass(frozen=True)
+class ForumCreated(Event, kind="forum.created", stream="forum"):
+    """It was made, as a draft."""
+
+    forum: int
+
+
+@dataclass(frozen=True)
 class ForumConfigured(Event, kind="forum.configured", stream="forum"):
     """Its facts or its agenda were changed."""
 

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db.base import Base
@@ -142,3 +143,13 @@ class GuidanceLine(Base):
     line_en: Mapped[str] = mapped_column(String(400), default="")
     seconds: Mapped[int] = mapped_column(default=0)
     segment: Mapped[Segment] = relationship(back_populates="guidance")
+
+
+class AgendaBefore(Base):
+    """The agenda as it stood before its last change, so that the change can be taken back."""
+
+    __tablename__ = "agendas_before"
+
+    forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    at: Mapped[datetime]

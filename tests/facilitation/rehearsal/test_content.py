@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 CONTENT = Path(__file__).parents[3] / "facilitation" / "rehearsal" / "content"
-FILES = sorted(path.name for path in CONTENT.glob("*.json"))
+READY = Path(__file__).parents[3] / "participation" / "forums" / "templates_ready"
+FILES = sorted(path.name for folder in (CONTENT, READY) for path in folder.glob("*.json"))
 KINDS = {
     "welcome", "briefing", "table_round", "theme_check", "open_microphone",
     "share_back", "plenary_ballot", "survey", "break",
@@ -25,8 +26,13 @@ BETWEEN_QUOTATION_MARKS = re.compile("“[^“”]+”")
 NUMBER_OF_A_PERSON = re.compile(r"\d{2,4}[- ]?\d{3,4}[- ]?\d{4}|\d{6}-\d{7}")
 
 
+def read(name: str) -> str:
+    folder = READY if (READY / name).exists() else CONTENT
+    return (folder / name).read_text(encoding="utf-8")
+
+
 def load(name: str) -> Any:
-    return json.loads((CONTENT / name).read_text(encoding="utf-8"))
+    return json.loads(read(name))
 
 
 def records(data: Any) -> Iterator[dict[str, Any]]:
@@ -44,7 +50,7 @@ def agendas() -> list[tuple[str, int, list[dict[str, Any]]]]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_file_is_short_and_composed_and_speaks_both_languages(name: str) -> None:
-    text = (CONTENT / name).read_text(encoding="utf-8")
+    text = read(name)
     assert text.count("\n") < 400
     assert text == unicodedata.normalize("NFC", text)
     for record in records(load(name)):
