@@ -34,7 +34,7 @@ from participation.seats.models import Placement, Seat, SeatState
 log = logging.getLogger("hyeondap.residents")
 EVERY = 4.0
 LAST_SECONDS = 30
-MORE_SECONDS = "600"
+MORE_MINUTES = "10"
 ENOUGH = 150
 
 
@@ -107,7 +107,7 @@ class Residents:
         if self._host is None or forum.ends_at is None or PRESENCE.people(forum.id, "stage"):
             return
         if clock.seconds_until(forum.ends_at) < LAST_SECONDS:
-            self._do(self._host, "forum.extend", seconds=MORE_SECONDS)
+            self._do(self._host, "forum.extend", minutes=MORE_MINUTES)
 
     def _at_tables(self, room: Room) -> None:
         real = PRESENCE.consoles(room.forum.id)
@@ -151,11 +151,8 @@ class Residents:
                 Proposal.state == ProposalState.SHOWN,
             )
             proposals = list(session.scalars(shown.order_by(Proposal.id.desc()).limit(4)))
-            taken = set(
-                session.execute(
-                    select(Stance.proposal_id, Stance.seat_id).where(Stance.proposal_id.in_(proposals))
-                ).tuples()
-            )
+            known = select(Stance.proposal_id, Stance.seat_id).where(Stance.proposal_id.in_(proposals))
+            taken = {(proposal_id, seat_id) for proposal_id, seat_id in session.execute(known)}
         open_ones = [
             (proposal, seat)
             for proposal in proposals

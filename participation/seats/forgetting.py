@@ -1,12 +1,20 @@
 """Names go when their time is over; what was said stays, without them."""
 
+import logging
+import threading
 from datetime import datetime, timedelta
 
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core import clock
+from core.web.context import services
 from participation.forums.models import Forum, ForumState
 from participation.seats.models import Seat
+
+log = logging.getLogger("hyeondap.seats")
+LOOK_EVERY = 3600.0
 
 
 def forget_names(session: Session, now: datetime, *, days: int) -> int:
@@ -15,3 +23,20 @@ def forget_names(session: Session, now: datetime, *, days: int) -> int:
     named = update(Seat).where(Seat.forum_id.in_(over), Seat.call_name.is_not(None))
     forgotten = session.execute(named.values(call_name=None, device_hash=None))
     return int(forgotten.rowcount)  # type: ignore[attr-defined]
+
+
+def start(app: Flask) -> None:
+    """Forget at the start and every hour, where the application is served."""
+    house = services(app)
+    pause = threading.Event()
+
+    def look() -> None:
+        while True:
+            number = house.database.perform(
+                lambda session: forget_names(session, clock.now(), days=house.settings.city.names_days)
+            )
+            if number:
+                log.warning("names forgotten: %s", number)
+            pause.wait(LOOK_EVERY)
+
+    threading.Thread(target=look, daemon=True, name="forgetting").start()
