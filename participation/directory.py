@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.web.identity import SeatHeld
 from participation.forums.queries import forum_id_by_slug
-from participation.seats.models import Placement, Seat, SeatState
+from participation.seats.models import FormerDevice, Placement, Seat, SeatState
 
 TablesOf = Callable[[Session, int, int], frozenset[int]]
 
@@ -22,16 +22,26 @@ class ForumDirectory:
         return forum_id_by_slug(session, slug)
 
     def seat_of_device(self, session: Session, forum_id: int, device_hash: str) -> SeatHeld | None:
-        """The seat, with the table where it sits in the latest round of seating."""
-        wanted = (
+        """The seat, with the table where it sits in the latest round of seating.
+
+        A browser from which the seat was taken over still leads to it, in its own, older epoch: so its late
+        acts are told apart and ordered.
+        """
+        seated = (
             select(Seat.id, Seat.epoch, Placement.table_number)
             .join(Placement, Placement.seat_id == Seat.id, isouter=True)
-            .where(Seat.forum_id == forum_id, Seat.device_hash == device_hash, Seat.state == SeatState.SEATED)
+            .where(Seat.forum_id == forum_id, Seat.state == SeatState.SEATED)
             .order_by(Placement.round.desc())
             .limit(1)
         )
-        row = session.execute(wanted).first()
-        return SeatHeld(row[0], row[1], row[2]) if row else None
+        row = session.execute(seated.where(Seat.device_hash == device_hash)).first()
+        if row is not None:
+            return SeatHeld(row[0], row[1], row[2])
+        former = session.get(FormerDevice, device_hash)
+        if former is None:
+            return None
+        row = session.execute(seated.where(Seat.id == former.seat_id)).first()
+        return SeatHeld(row[0], former.epoch, row[2]) if row else None
 
     def tables_of(self, session: Session, forum_id: int, person_id: int) -> frozenset[int]:
         return self._tables_of(session, forum_id, person_id)

@@ -15,8 +15,9 @@ class ProposalForm(HouseForm):
 
 
 class StanceForm(HouseForm):
-    """Agree, disagree or pass; `counter` orders one phone's acts."""
+    """Agree, disagree or pass; `counter` orders one phone's acts, `version` is the wording it showed."""
 
     proposal = number_field(say("제안 번호"), 1, 2**31 - 1)
     stance = choice_field(say("뜻"), [(value.value, word) for value, word in STANCE_WORDS])
     counter = number_field(say("차례"), 1, 2**31 - 1, required=False)
+    version = number_field(say("판"), 1, 2**31 - 1, required=False)

@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.errors import Conflict, Invalid, Missing, TooLate
+from core.errors import Conflict, Missing, TooLate
 from core.events.log import record, salted_digest
-from core.i18n import say
+from core.i18n import in_language, say
 from core.i18n.dates import format_time
 from core.permissions import Actor, Role, check
-from participation.forums.clock import locked_forum
+from participation.forums.clock import locked_forum, opens
 from participation.forums.models import OPEN_ACTS, Act, Forum, ForumState, Segment, SegmentKind
 from participation.proposals.events import ProposalSubmitted, StanceTaken
 from participation.proposals.models import (
@@ -25,7 +25,7 @@ from participation.proposals.models import (
 )
 from participation.proposals.wording import check_wording
 from participation.seats.models import Placement, Seat
-from participation.seats.operations import own_seat
+from participation.seats.operations import seat_of
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ def _speaking_seat(session: Session, forum_id: int, seat_id: int, table: int) ->
 
 def _segment_for(session: Session, forum: Forum, segment_id: int | None) -> Segment:
     """The segment a proposal belongs to: the one it was written in, else the present one, if that takes any."""
-    wanted = segment_id or forum.segment_id
-    segment = session.get(Segment, wanted) if wanted else None
-    if segment is None or segment.forum_id != forum.id:
-        raise Invalid("no_segment", say("그런 순서가 없습니다."))
-    if segment.started_at is None or Act.PROPOSE not in OPEN_ACTS.get(SegmentKind(segment.kind), frozenset()):
-        raise Conflict("not_open", say("지금 순서에서는 제안을 받지 않습니다. 쓰신 글은 이 휴대폰에 남아 있습니다."))
-    return segment
+    for wanted in (segment_id, forum.segment_id):
+        segment = session.get(Segment, wanted) if wanted else None
+        if segment is None or segment.forum_id != forum.id or segment.started_at is None:
+            continue
+        if Act.PROPOSE in OPEN_ACTS.get(SegmentKind(segment.kind), frozenset()):
+            return segment
+    raise Conflict("not_open", say("지금 순서에서는 제안을 받지 않습니다. 쓰신 글은 이 휴대폰에 남아 있습니다."))
 
 
 def _open_forum(session: Session, forum_id: int) -> Forum:
@@ -95,11 +95,11 @@ def submit_proposal(
 ) -> Proposal:
     """Put a proposal forward from a phone; a late one goes to the round and table in which it was written.
 
-    Raises `Forbidden` without a seat or after a take-over, `TooLate` after the close, `Conflict` where the
-    segment takes none, `Invalid` for a text that cannot be kept.
+    What waited on a phone whose seat was taken over since is still filed. Raises `Forbidden` without a seat,
+    `TooLate` after the close, `Conflict` where the segment takes none, `Invalid` for a text that cannot be kept.
     """
     forum = _open_forum(session, forum_id)
-    seat = own_seat(session, actor, forum_id)
+    seat = seat_of(session, actor, forum_id)
     check_wording(text)
     segment = _segment_for(session, forum, segment_id)
     table = session.scalars(
@@ -130,15 +130,29 @@ def capture_proposal(
     return _file(session, actor.person_key, proposal, capture.text)
 
 
-def take_stance(
-    session: Session, actor: Actor, forum_id: int, proposal_id: int, value: StanceValue, *, counter: int | None = None
-) -> Stance:
-    """Agree, disagree or pass, changeable until the round ends; an older act never overwrites a newer one.
+def _seen_version(proposal: Proposal, version: int | None) -> int:
+    """The wording a stance was taken on: the one the phone showed, if there was such a one."""
+    return version if version is not None and 1 <= version <= proposal.version else proposal.version
 
-    Raises `Forbidden` without a seat, `Missing` for a proposal of another table, `TooLate` once its round is over.
+
+def take_stance(
+    session: Session,
+    actor: Actor,
+    forum_id: int,
+    proposal_id: int,
+    value: StanceValue,
+    *,
+    counter: int | None = None,
+    version: int | None = None,
+) -> Stance:
+    """Agree, disagree or pass, changeable until the round ends; the order of acts is (epoch, counter).
+
+    An act that comes late from the same phone changes nothing. Raises `Forbidden` without a seat, `Missing` for a
+    proposal of another table, `TooLate` once its round is over, `Conflict` where the segment takes no stances or
+    another phone took one since.
     """
     forum = _open_forum(session, forum_id)
-    seat = own_seat(session, actor, forum_id)
+    seat = seat_of(session, actor, forum_id)
     proposal = session.get(Proposal, proposal_id)
     if proposal is None or proposal.forum_id != forum_id or proposal.table_number != actor.table:
         raise Missing("no_proposal", say("그런 제안이 없습니다."))
@@ -148,31 +162,36 @@ def take_stance(
     stance = session.scalars(select(Stance).where(Stance.proposal_id == proposal_id, Stance.seat_id == seat.id)).first()
     if stance is None:
         stance = Stance(proposal_id=proposal_id, seat_id=seat.id, epoch=0, counter=0)
-        session.add(stance)
-    number = stance.counter + 1 if counter is None else counter
-    if (seat.epoch, number) <= (stance.epoch, stance.counter):
+    if actor.epoch < stance.epoch:
+        raise Conflict("newer", say("다른 휴대폰에서 나중에 고르신 것이 있어 그대로 두었습니다."))
+    same_phone = stance.epoch == actor.epoch
+    number = (stance.counter + 1 if same_phone else 1) if counter is None else counter
+    if same_phone and number <= stance.counter:
         return stance
-    stance.value, stance.version, stance.carried = value, proposal.version, False
-    stance.epoch, stance.counter, stance.at = seat.epoch, number, clock.now()
+    stance.value, stance.version, stance.carried = value, _seen_version(proposal, version), False
+    stance.epoch, stance.counter, stance.at = actor.epoch, number, clock.now()
+    session.add(stance)
     session.flush()
     record(session, forum_id, actor.key, StanceTaken(proposal=proposal_id, table=proposal.table_number, seat=seat.id))
     return stance
 
 
 def _check_round_is_on(session: Session, forum: Forum, proposal: Proposal) -> None:
-    if proposal.segment_id == forum.segment_id:
+    is_present = proposal.segment_id == forum.segment_id
+    if is_present and opens(forum, Act.TAKE_STANCE):
         return
     segment = session.get(Segment, proposal.segment_id) if proposal.segment_id else None
-    if segment is not None and segment.ended_at is not None:
+    if segment is not None and segment.ended_at is not None and not is_present:
         message = say(
             "%(round)s이(가) %(time)s에 끝나 더 바꿀 수 없습니다. 고르신 것은 그대로 남아 있습니다.",
-            round=segment.title_ko,
+            round=in_language(segment.title_ko, segment.title_en),
             time=format_time(segment.ended_at),
         )
         raise TooLate("round_over", message)
     raise Conflict("not_open", say("지금 순서에서는 뜻을 표시하지 않습니다."))
 
 
-def last_counter(session: Session, seat_id: int) -> int:
-    """The highest counter among a seat's stances, for the script to go on from; 0 where there is none."""
-    return session.scalar(select(func.max(Stance.counter)).where(Stance.seat_id == seat_id)) or 0
+def last_counter(session: Session, seat_id: int, epoch: int) -> int:
+    """The highest counter among a phone's stances, for its script to go on from; 0 where there is none."""
+    wanted = select(func.max(Stance.counter)).where(Stance.seat_id == seat_id, Stance.epoch == epoch)
+    return session.scalar(wanted) or 0

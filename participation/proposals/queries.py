@@ -57,6 +57,11 @@ class ProposalView:
     sources: tuple[str, ...] = ()
 
     @property
+    def is_listed(self) -> bool:
+        """Whether its table shows it (a hidden one with its reason)."""
+        return self.state in LISTED
+
+    @property
     def is_hidden(self) -> bool:
         return self.state is ProposalState.HIDDEN
 
@@ -184,6 +189,27 @@ def stances_of_seat(session: Session, seat_id: int) -> dict[int, StanceValue]:
     """A seat's own stances by proposal."""
     rows = session.execute(select(Stance.proposal_id, Stance.value).where(Stance.seat_id == seat_id))
     return {proposal_id: StanceValue(value) for proposal_id, value in rows}
+
+
+@dataclass(frozen=True)
+class OwnStance:
+    """A seat's stance, and the version of the proposal it was taken on."""
+
+    value: StanceValue
+    version: int
+
+
+def own_stances(session: Session, seat_id: int) -> dict[int, OwnStance]:
+    """A seat's own stances by proposal, with the wording each was taken on."""
+    wanted = select(Stance.proposal_id, Stance.value, Stance.version).where(Stance.seat_id == seat_id)
+    return {proposal: OwnStance(StanceValue(value), version) for proposal, value, version in session.execute(wanted)}
+
+
+def count_at_table(session: Session, forum_id: int, table: int) -> int:
+    """How many proposals a table shows, hidden ones with their reason among them."""
+    wanted = select(func.count()).select_from(Proposal)
+    here = (Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED))
+    return session.scalar(wanted.where(*here)) or 0
 
 
 def count_proposals(session: Session, forum_id: int, *, segment_id: int | None = None) -> dict[int, int]:

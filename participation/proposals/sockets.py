@@ -22,6 +22,6 @@ def submit(session: Session, actor: Actor, forum_id: int, form: ProposalForm) ->
 @command("stance.take", form=StanceForm, permission="seat.held", done=say("뜻을 표시했습니다."))
 def take(session: Session, actor: Actor, forum_id: int, form: StanceForm) -> dict[str, Any]:
     value = StanceValue(form.text_of("stance"))
-    counter = form.number_or_none("counter")
-    stance = operations.take_stance(session, actor, forum_id, form.number_of("proposal"), value, counter=counter)
-    return {"proposal": stance.proposal_id, "stance": stance.value}
+    order = {"counter": form.number_or_none("counter"), "version": form.number_or_none("version")}
+    stance = operations.take_stance(session, actor, forum_id, form.number_of("proposal"), value, **order)
+    return {"proposal": stance.proposal_id, "stance": stance.value, "version": stance.version}

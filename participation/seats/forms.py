@@ -16,7 +16,7 @@ class JoinForm(HouseForm):
 
     name = text_field(say("부를 이름"), LONGEST_NAME, required=False)
     table = number_field(say("테이블"), 1, 200, required=False)
-    card = text_field(say("카드"), 60, required=False)
+    key = text_field(say("번호"), 64, required=False)
     consent_process = flag_field(say("이름과 자리를 오늘 진행에 쓰는 데 동의"))
     consent_opinions = flag_field(say("제 의견을 이름 없이 공개하는 데 동의"))
 

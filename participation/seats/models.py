@@ -87,3 +87,13 @@ class SeatCard(Base):
     code: Mapped[str] = mapped_column(String(6))
     token: Mapped[str] = mapped_column(String(32), unique=True)
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seats.id", ondelete="SET NULL"))
+
+
+class FormerDevice(Base):
+    """A browser that spoke for a seat in an earlier epoch: its late acts are ordered, and it is told."""
+
+    __tablename__ = "former_devices"
+
+    device_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id", ondelete="CASCADE"), index=True)
+    epoch: Mapped[int]

@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.i18n import say
+from participation.forums.models import Forum, ForumState
+from participation.seats.codes import grouped
 from participation.seats.models import Placement, Seat, SeatCard, SeatOrigin, SeatState
 
 
@@ -27,6 +29,11 @@ class SeatView:
     def called(self) -> str:
         """The name to be called by, else the place's number."""
         return self.name or str(say("%(place)s번 자리", place=self.place))
+
+    @property
+    def receipt_words(self) -> str:
+        """The receipt's code as people read it."""
+        return grouped(self.receipt_code)
 
     @property
     def has_phone(self) -> bool:
@@ -95,6 +102,12 @@ def seat_by_id(session: Session, forum_id: int, seat_id: int) -> SeatView | None
     return _view(row[0], row[1]) if row else None
 
 
+def epoch_of(session: Session, seat_id: int) -> int:
+    """How often the seat was opened; the browser with this epoch speaks for it. 0 where there is no such seat."""
+    wanted = select(Seat.epoch).where(Seat.id == seat_id, Seat.state == SeatState.SEATED)
+    return session.scalars(wanted).one_or_none() or 0
+
+
 def count_seated(session: Session, forum_id: int) -> int:
     """How many seats are taken."""
     wanted = select(func.count()).select_from(Seat)
@@ -123,20 +136,15 @@ def card_by_token(session: Session, token: str) -> CardView | None:
     return _card(card) if card else None
 
 
-def card_by_code(session: Session, forum_id: int, code: str) -> CardView | None:
-    """The card of a forum behind its code, or None."""
-    wanted = select(SeatCard).where(SeatCard.forum_id == forum_id, SeatCard.code == code)
-    card = session.scalars(wanted).one_or_none()
-    return _card(card) if card else None
+def card_by_code_tonight(session: Session, code: str) -> CardView | None:
+    """The card behind a code among the forums whose door may be open, where just one has such a card."""
+    wanted = select(SeatCard).join(Forum, Forum.id == SeatCard.forum_id)
+    open_now = Forum.state.in_((ForumState.ANNOUNCED, ForumState.LIVE))
+    cards = list(session.scalars(wanted.where(SeatCard.code == code, open_now).limit(2)))
+    return _card(cards[0]) if len(cards) == 1 else None
 
 
 def cards_of_forum(session: Session, forum_id: int) -> list[CardView]:
     """All printed cards, by table and place."""
     wanted = select(SeatCard).where(SeatCard.forum_id == forum_id).order_by(SeatCard.table_number, SeatCard.place)
     return [_card(card) for card in session.scalars(wanted)]
-
-
-def suggested_table(session: Session, forum_id: int, tables: int, places: int) -> TableView | None:
-    """The table to offer someone at the door: the emptiest; None where the hall is full."""
-    free = [table for table in tables_of_forum(session, forum_id, tables, places) if table.free]
-    return max(free, key=lambda table: (table.free, -table.number), default=None)

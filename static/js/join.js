@@ -5,17 +5,20 @@ for (const button of document.querySelectorAll("[data-agree]")) {
     const box = document.querySelector(`input[name="${button.dataset.agree}"]`);
     box.checked = true;
     box.removeAttribute("aria-invalid");
-    box.focus();
+    button.closest("dialog").opener = box;
   });
 }
 
-for (const radio of document.querySelectorAll(".seat-tables input")) {
+for (const radio of document.querySelectorAll(".table-pick input")) {
   radio.addEventListener("change", () => {
-    const offer = document.querySelector(".seat-offer");
-    const chosen = radio.closest("label");
-    offer.querySelector("svg").replaceWith(chosen.querySelector("svg").cloneNode(true));
-    offer.querySelector("b").textContent = chosen.querySelector("span").firstChild.textContent.trim();
-    offer.querySelector(".muted").textContent = chosen.querySelector(".muted").textContent;
-    radio.closest("details").open = false;
+    const row = radio.closest("label");
+    const detail = row.querySelector(".choice-detail");
+    const slot = (name) => document.querySelector(`.seat-offer [data-slot=${name}]`);
+    slot("ring").replaceChildren(row.querySelector("svg").cloneNode(true));
+    slot("table").textContent = detail.dataset.name;
+    slot("seated").textContent = detail.dataset.seated;
+  });
+  radio.addEventListener("click", (event) => {
+    if (event.detail) radio.closest("details").open = false;
   });
 }

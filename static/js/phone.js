@@ -1,172 +1,210 @@
-// The resident's phone: new cards wait until asked for, own words and stances keep their marks, drafts stay.
+// The resident's phone: one's own marks on cards drawn for everyone, new cards that wait, drafts, what is not sent yet.
 
-import { waiting } from "./live.js";
-import { speak } from "./notices.js";
+import { showErrors, waiting } from "./live.js";
+import { toast } from "./notices.js";
 
 const body = document.body;
 const list = document.getElementById("proposals");
 const mine = document.getElementById("mine");
-const own = new Set(JSON.parse(mine?.dataset.own || "[]"));
+const own = new Set(mine.dataset.own.split(",").filter(Boolean));
 const stances = new Map();
+const before = new Map();
 
 for (const form of document.querySelectorAll("[data-stance-form]")) {
   const chosen = form.querySelector("[aria-pressed=true]");
-  if (chosen) stances.set(Number(form.dataset.proposal), chosen.value);
+  if (chosen) stances.set(form.dataset.proposal, { value: chosen.value, version: versionChosen(form.closest(".voice")) });
 }
+
+// A card that asks again was answered in an earlier wording.
+function versionChosen(card) {
+  const now = Number(card.dataset.version);
+  const ask = card.querySelector("[data-ask-again]");
+  return ask && !ask.hidden ? now - 1 : now;
+}
+
+const rounds = () => document.querySelector("[data-region=rounds]");
 
 function pendingStances() {
-  const found = new Map();
-  for (const item of waiting()) if (item.name === "stance.take") found.set(Number(item.data.proposal), item.data.stance);
-  return found;
+  return new Map(waiting().filter((item) => item.name === "stance.take").map((item) => [String(item.data.proposal), item.data]));
 }
 
-function markCard(card) {
-  const id = Number(card.dataset.proposal);
-  const pending = pendingStances();
-  const chosen = pending.get(id) || stances.get(id) || "";
-  for (const button of card.querySelectorAll("button[name=stance]")) {
-    button.setAttribute("aria-pressed", button.value === chosen ? "true" : "false");
-  }
-  const note = card.querySelector("[data-stance-pending]");
-  if (note) note.hidden = !pending.has(id);
-  if (own.has(id) && !card.querySelector("[data-own-badge]") && !card.querySelector(".voice-tags .badge-chosen")) {
-    const badge = document.createElement("p");
-    badge.className = "voice-tags";
-    badge.dataset.ownBadge = "";
-    const word = document.createElement("span");
-    word.className = "badge badge-chosen";
-    word.textContent = mine.dataset.ownLabel;
-    badge.append(word);
-    card.prepend(badge);
-  }
-  closeRound(card);
-}
-
-// Cards drawn for everyone know their round; which round is open stands in one place.
-function closeRound(card) {
-  const rounds = document.querySelector("[data-region=rounds]");
+function markCard(card, pending = pendingStances()) {
+  const id = card.dataset.proposal;
+  markOwn(card, id);
   const form = card.querySelector("[data-stance-form]");
-  if (!rounds || !form) return;
-  const open = rounds.dataset.open === card.dataset.segment;
-  for (const button of form.querySelectorAll("button")) {
-    button.toggleAttribute("disabled", !open);
+  if (!form) return;
+  const kept = pending.get(id);
+  const chosen = kept ? kept.stance : stances.get(id)?.value;
+  for (const button of form.querySelectorAll("button[name=stance]")) {
+    button.setAttribute("aria-pressed", String(button.value === chosen));
   }
-  let note = form.querySelector("[data-closed-note]");
-  if (open) { note?.remove(); return; }
-  if (!note) {
-    note = document.createElement("p");
-    note.className = "stance-note";
-    note.dataset.closedNote = "";
-    form.append(note);
+  const note = form.querySelector("[data-stance-pending]");
+  note.hidden = !kept;
+  if (kept) {
+    const word = form.querySelector(`button[value="${kept.stance}"]`).innerText.trim();
+    note.querySelector("span").textContent = mine.dataset.pending.replace("{stance}", word);
   }
-  note.textContent = rounds.querySelector(`[data-round="${card.dataset.segment}"]`)?.textContent || "";
+  const ask = card.querySelector("[data-ask-again]");
+  if (ask) ask.hidden = Boolean(kept) || !stances.has(id) || stances.get(id).version >= Number(card.dataset.version);
+  shut(card, form);
+}
+
+function markOwn(card, id) {
+  if (!own.has(id)) return;
+  for (const node of card.querySelectorAll("[data-own-only]")) node.hidden = false;
+  if (card.classList.contains("voice-hidden")) {
+    if (card.querySelector(".voice-rewrite")) return;
+    const link = document.createElement("a");
+    link.href = `${mine.dataset.home}?write=${id}`;
+    link.textContent = mine.dataset.rewrite;
+    const line = document.createElement("p");
+    line.className = "voice-rewrite";
+    line.append(link);
+    card.append(line);
+  } else if (!card.querySelector("[data-own-badge], .voice-tags .badge-chosen")) {
+    const badge = document.getElementById("own-template").content.firstElementChild.cloneNode(true);
+    const tags = card.querySelector(".voice-tags");
+    if (tags) tags.prepend(...badge.children);
+    else card.prepend(badge);
+  }
+}
+
+// Cards drawn for everyone know their round; which round takes stances stands in one place.
+function shut(card, form) {
+  const open = rounds().dataset.stances === card.dataset.segment;
+  form.classList.toggle("stances-closed", !open);
+  for (const button of form.querySelectorAll("button")) button.disabled = !open;
+  const note = form.querySelector("[data-closed-note]");
+  note.hidden = open;
+  if (!open) note.querySelector("span").textContent = rounds().querySelector(`[data-round="${card.dataset.segment}"]`)?.textContent || "";
 }
 
 function markAll() {
-  for (const card of list.querySelectorAll("[data-proposal].voice")) markCard(card);
-  const rounds = document.querySelector("[data-region=rounds]");
-  if (rounds && rounds.dataset.open !== "0") {
-    for (const field of document.querySelectorAll("[data-segment-now]")) field.value = rounds.dataset.open;
-  }
+  const pending = pendingStances();
+  for (const card of list.querySelectorAll("[data-proposal]")) markCard(card, pending);
+  for (const field of document.querySelectorAll("[data-segment-now]")) field.value = rounds().dataset.proposals || field.value;
+}
+
+// My arc in the ring of the table; a seat that was moved opens its new table.
+function markPlace() {
+  const arcs = document.querySelectorAll(".phone-where .arc");
+  arcs[Number(body.dataset.place) - 1]?.setAttribute("class", "arc arc-me");
+  const place = document.querySelector(`[data-region="place-${body.dataset.seat}"]`);
+  if (place && (place.dataset.table !== body.dataset.table || place.dataset.place !== body.dataset.place)) location.reload();
 }
 
 // New cards wait behind a button while someone reads further down.
 const newCards = document.getElementById("new-cards");
-function reading() {
-  return list.getBoundingClientRect().top < 0;
-}
+const newButton = newCards.querySelector("button");
 
-list?.addEventListener("region:new", (event) => {
-  const card = event.detail;
-  card.classList.add("arriving");
-  if (!reading() || own.has(Number(card.dataset.proposal))) return;
-  card.hidden = true;
-  card.dataset.waiting = "";
-  showWaitingButton();
-});
-
-function showWaitingButton() {
+function showWaiting() {
   const number = list.querySelectorAll("[data-waiting]").length;
   newCards.hidden = number === 0;
-  const button = newCards.querySelector("button");
-  button.querySelector(".btn-label").textContent = button.dataset.label.replace("{n}", String(number));
+  newButton.querySelector(".btn-label").textContent = newButton.dataset.label.replace("{n}", String(number));
 }
 
-newCards?.querySelector("button").addEventListener("click", () => {
+list.addEventListener("region:new", (event) => {
+  const card = event.detail;
+  const reading = list.getBoundingClientRect().top < (document.querySelector(".live-top")?.getBoundingClientRect().bottom || 0);
+  if (!reading || own.has(card.dataset.proposal)) { card.classList.add("arriving"); return; }
+  card.hidden = true;
+  card.dataset.waiting = "";
+});
+list.addEventListener("region:changed", showWaiting);
+newButton.addEventListener("click", () => {
   for (const card of list.querySelectorAll("[data-waiting]")) { card.hidden = false; delete card.dataset.waiting; }
-  showWaitingButton();
-  newCards.parentElement.scrollIntoView({ block: "start" });
+  showWaiting();
+  document.getElementById("table-proposals").scrollIntoView({ block: "start" });
 });
 
 // What waits in the outbox stands at the top, dashed.
 function drawPending() {
-  const place = document.getElementById("pending");
-  const template = document.getElementById("pending-template");
-  if (!place || !template) return;
+  const template = document.getElementById("pending-template").content.firstElementChild;
   const cards = waiting().filter((item) => item.name === "proposal.submit").map((item) => {
-    const card = template.content.firstElementChild.cloneNode(true);
+    const card = template.cloneNode(true);
     card.querySelector(".voice-text").textContent = item.data.text;
     return card;
   });
-  place.replaceChildren(...cards.reverse());
+  document.getElementById("pending").replaceChildren(...cards.reverse());
   markAll();
+}
+
+const sheet = document.getElementById("write");
+const field = sheet.querySelector("textarea");
+const form = field.form;
+
+function setText(text) {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function keepDraft(text) {
+  try {
+    if (text) localStorage.setItem(form.dataset.draft, text);
+    else localStorage.removeItem(form.dataset.draft);
+  } catch { /* without storage the draft lives as long as the page */ }
+}
+
+function draft() {
+  try { return localStorage.getItem(form.dataset.draft) || ""; } catch { return ""; }
+}
+
+// A refused text comes back into the field with the reason; another one begun since stays below it.
+function giveBack(text, answer) {
+  setText(field.value.trim() ? `${text}\n${field.value}` : text);
+  keepDraft(field.value);
+  if (!sheet.open) sheet.showModal();
+  showErrors(form, { message: answer.message, fields: { text: [answer.message] } });
 }
 
 document.addEventListener("outbox:changed", drawPending);
 document.addEventListener("outbox:sent", (event) => {
   const { item, answer } = event.detail;
-  if (item.name === "proposal.submit") {
-    if (answer.ok) own.add(answer.result.proposal);
-    else giveBack(item.data.text, answer);
+  const id = String(item.data.proposal);
+  if (item.name === "proposal.submit" && answer.ok) {
+    own.add(String(answer.result.proposal));
+    toast(answer.message);
+  } else if (item.name === "proposal.submit") {
+    giveBack(item.data.text, answer);
+  } else if (item.name === "stance.take" && answer.ok) {
+    stances.set(id, { value: answer.result.stance, version: answer.result.version });
+    before.delete(id);
+  } else if (item.name === "stance.take") {
+    if (before.get(id)) stances.set(id, before.get(id)); else stances.delete(id);
+    before.delete(id);
   }
-  if (item.name === "stance.take" && answer.ok) stances.set(Number(item.data.proposal), answer.result.stance);
   markAll();
 });
 document.addEventListener("act:kept", (event) => {
-  const { form, name, data } = event.detail;
-  if (name === "stance.take") { stances.set(Number(data.proposal), data.stance); markAll(); }
-  if (name === "proposal.submit") {
-    localStorage.removeItem(form.dataset.draft);
-    form.closest("dialog")?.close();
-    speak(form.querySelector("button").innerText);
+  const { name, data } = event.detail;
+  const id = String(data.proposal);
+  if (name === "stance.take") {
+    if (!before.has(id)) before.set(id, stances.get(id));
+    stances.set(id, { value: data.stance, version: Number(data.version) });
+    markAll();
+  } else if (name === "proposal.submit") {
+    keepDraft("");
+    sheet.close();
   }
 });
 document.addEventListener("live:drawn", (event) => {
-  if (event.detail.matches?.("[data-proposal].voice")) markCard(event.detail);
-  else if (event.detail.dataset?.region === "rounds") markAll();
+  const name = event.detail.dataset?.region || "";
+  if (name.startsWith("proposal-")) markCard(event.detail);
+  else if (name === "rounds") markAll();
+  else if (name.startsWith("where-") || name.startsWith("place-")) markPlace();
 });
 
-// A refused text comes back into the field, with the reason.
-function giveBack(text, answer) {
-  const dialog = document.getElementById("write");
-  const field = dialog?.querySelector("textarea");
-  if (!field) return;
-  field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  const note = document.createElement("p");
-  note.className = "field-error";
-  note.dataset.liveError = "";
-  note.setAttribute("role", "alert");
-  note.textContent = answer.message;
-  dialog.querySelector("[data-errors]").replaceChildren(note);
-  if (!dialog.open) dialog.showModal();
+field.addEventListener("input", () => keepDraft(field.value));
+form.addEventListener("submit", (event) => {
+  if (field.value.trim()) return;
+  event.preventDefault();
   field.focus();
-}
-
-// Drafts outlive a closed sheet and a reload.
-for (const form of document.querySelectorAll("form[data-draft]")) {
-  const field = form.querySelector("textarea");
-  try {
-    if (!field.value) field.value = localStorage.getItem(form.dataset.draft) || "";
-    field.addEventListener("input", () => localStorage.setItem(form.dataset.draft, field.value));
-  } catch { /* without storage the draft lives as long as the page */ }
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  form.addEventListener("submit", (event) => {
-    if (field.value.trim()) return;
-    event.preventDefault();
-    field.focus();
-  }, true);
-}
-if (new URLSearchParams(location.search).has("write")) document.querySelector("[data-open-dialog=write]")?.click();
+}, true);
+sheet.addEventListener("dialog:open", () => {
+  if (!field.value) setText(draft());
+  field.setSelectionRange(field.value.length, field.value.length);
+});
+if (sheet.dataset.rewrite) { sheet.showModal(); field.focus(); setText(field.value); history.replaceState(null, "", mine.dataset.home); }
+markPlace();
 drawPending();
 body.dataset.phone = "on";
