@@ -30,13 +30,24 @@ THAT_EVENING = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 def fresh_postgresql(worker: str) -> str:
     """An empty database of this worker's own; its URL."""
     url = make_url(POSTGRESQL).set(drivername="postgresql+psycopg")
-    name = f"hyeondap_test_{worker}"
+    name = f"hyeondap_test_{worker}_{os.getpid()}"
     engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sqlalchemy.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         connection.execute(sqlalchemy.text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
+
+
+def drop_postgresql(url: str) -> None:
+    """Give a worker's database back."""
+    name = make_url(url).database
+    engine = sqlalchemy.create_engine(
+        make_url(POSTGRESQL).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -60,6 +71,8 @@ def house(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Flask]:
         Base.metadata.create_all(database.write_engine)
         yield app
         database.close()
+        if request.param == "postgresql":
+            drop_postgresql(url)
 
 
 def _wipe(database: Database) -> None:

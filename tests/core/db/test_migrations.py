@@ -12,7 +12,7 @@ from sqlalchemy import Engine, inspect
 from core.db.base import Base
 from core.db.engine import make_engine
 from core.db.migrations import downgrade, is_current, upgrade
-from tests.conftest import IN_CI, fresh_postgresql
+from tests.conftest import IN_CI, drop_postgresql, fresh_postgresql
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -29,6 +29,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Ite
     engine = make_engine(url, writes=True)
     yield engine
     engine.dispose()
+    if request.param == "postgresql":
+        drop_postgresql(url)
 
 
 def test_up_reaches_the_models_and_down_leaves_nothing(empty: Engine) -> None:

@@ -120,7 +120,7 @@ def test_another_table_hears_nothing(app: Flask, world: World, table: Any) -> No
 
 
 def test_the_same_key_acts_once_over_socket_http_and_form(world: World, table: Any, app: Flask) -> None:
-    forum_id, socket = table
+    forum_id, _ = table
     _, token = world.seat(forum_id, place=3)
     phone, other = world.phone(forum_id, token), _socket(app, world, forum_id, token)
     first = _act(other, forum_id, "가로등", key="key-same-1")
