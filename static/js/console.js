@@ -126,14 +126,32 @@ document.addEventListener("submit", (event) => {
 
 // What was just pressed is seen at once; the server's drawing follows, now or when the link is back.
 function showTurn(form, name) {
-  for (const row of document.querySelectorAll(".seat-row-speaking")) row.classList.remove("seat-row-speaking");
   const clock = document.querySelector("[data-slot=turn-clock]");
-  if (!clock) return;
-  delete clock.dataset.endsAt;
-  if (name === "turn.end") { clock.textContent = clockText(TURN_SECONDS); return; }
-  document.querySelector(`.seat-form[data-seat="${CSS.escape(form.dataset.seat)}"] .seat-row`)?.classList.add("seat-row-speaking");
+  const picks = capture.querySelector(".picks");
+  if (!clock || !picks) return;
+  for (const row of document.querySelectorAll(".seat-row-speaking")) {
+    row.classList.remove("seat-row-speaking");
+    row.querySelector(".badge-chosen")?.remove();
+    delete row.querySelector(".seat-row-time").dataset.spoken;
+  }
+  const starts = name === "turn.start";
+  picks.dataset.speaker = starts ? form.dataset.seat : "";
+  showPick();
+  const now = serverNow();
+  const ends = new Date(now + TURN_SECONDS * 1000).toISOString();
+  for (const node of [clock, document.querySelector(".turn-panel > progress")]) {
+    if (starts) Object.assign(node.dataset, { endsAt: ends, totalSeconds: TURN_SECONDS });
+    else { delete node.dataset.endsAt; if (node === clock) node.textContent = clockText(TURN_SECONDS); else node.value = 0; }
+  }
+  if (!starts) return;
   clock.dataset.countdown = clock.dataset.countUp = "";
-  clock.dataset.endsAt = new Date(serverNow() + TURN_SECONDS * 1000).toISOString();
+  const row = document.querySelector(`.seat-form[data-seat="${CSS.escape(form.dataset.seat)}"] .seat-row`);
+  const time = row?.querySelector(".seat-row-time");
+  row?.classList.add("seat-row-speaking");
+  if (time) {
+    const [minutes, seconds] = time.textContent.split(":").map(Number);
+    Object.assign(time.dataset, { spoken: minutes * 60 + seconds, spokenAt: new Date(now).toISOString() });
+  }
   const who = document.querySelector("[data-slot=turn-who] b");
   if (who) who.textContent = `${form.dataset.place} · ${form.dataset.name}`;
 }
