@@ -2,6 +2,8 @@
 
 from core.permissions import Actor, Role, permission
 
+SEAT_OR_STAFF = "seat.or_staff"
+
 
 def may_handle_seat(actor: Actor, forum_id: int | None) -> bool:
     """Whoever holds a seat (their own), runs a table, or works at the door."""
@@ -9,4 +11,4 @@ def may_handle_seat(actor: Actor, forum_id: int | None) -> bool:
     return actor.seat_id is not None or bool(actor.tables) or at_work
 
 
-permission("seat.or_staff", may_handle_seat)
+permission(SEAT_OR_STAFF, may_handle_seat)

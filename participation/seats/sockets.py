@@ -11,15 +11,16 @@ from core.permissions import Actor
 from core.web.context import services
 from participation.seats import operations
 from participation.seats.forms import MoveForm, NameForm, SeatForm, WalkInForm
+from participation.seats.permissions import SEAT_OR_STAFF
 
 
-@command("seat.rename", form=NameForm, permission="seat.or_staff", done=say("이름을 바꾸었습니다."))
+@command("seat.rename", form=NameForm, permission=SEAT_OR_STAFF, done=say("이름을 바꾸었습니다."))
 def rename(session: Session, actor: Actor, forum_id: int, form: NameForm) -> dict[str, Any]:
     seat_id = form.number_or_none("seat")
     return {"seat": operations.rename_seat(session, actor, forum_id, seat_id, form.text_of("name")).id}
 
 
-@command("seat.leave", form=SeatForm, permission="seat.or_staff", done=say("자리를 비웠습니다. 고맙습니다."))
+@command("seat.leave", form=SeatForm, permission=SEAT_OR_STAFF, done=say("자리를 비웠습니다. 고맙습니다."))
 def leave(session: Session, actor: Actor, forum_id: int, form: SeatForm) -> dict[str, Any]:
     operations.leave_seat(session, actor, forum_id, form.number_or_none("seat"))
     return {}
