@@ -20,7 +20,7 @@ from core import clock
 from core.db.work import Database
 from core.errors import DomainError
 from core.live.commands import perform_command
-from core.live.presence import PRESENCE
+from core.live.presence import PRESENCE, Present
 from core.permissions import Actor, Role
 from core.web.context import services
 from facilitation.rehearsal.demo import LIVE, remaining_texts
@@ -90,6 +90,16 @@ class Residents:
         if forum.opens(Act.PROPOSE):
             self._at_tables(room)
         self._vote(room)
+
+    def hold_phones(self) -> None:
+        """Count as connected: the demo's residents have a phone in their hand."""
+        with self._database.reading() as session:
+            forum = forum_by_id(session, self._forum_id)
+            room = _room(session, forum) if forum else None
+        for table, seats in (room.seats if room else {}).items():
+            for seat in seats:
+                here = Present(self._forum_id, "phone", seat.key, None, seat.seat_id, seat.epoch, table)
+                PRESENCE.arrive(f"demo/{seat.seat_id}", here)
 
     def _do(self, actor: Actor, name: str, **values: Any) -> bool:
         fields = MultiDict({field: str(value) for field, value in values.items()})
@@ -190,6 +200,7 @@ def start(app: Flask) -> None:
         return
     host = Actor(person_id=None, name="", roles=frozenset({(Role.HOST, 0)}))
     residents = Residents(house.database, forum_id, host=host)
+    residents.hold_phones()
     pause = threading.Event()
 
     def live() -> None:
