@@ -93,6 +93,16 @@ function markPlace() {
   if (place && (place.dataset.table !== body.dataset.table || place.dataset.place !== body.dataset.place)) location.reload();
 }
 
+// A survey drawn for everyone gives way to thanks where this seat has answered.
+function markSurvey() {
+  const survey = document.querySelector("[data-survey]");
+  const done = document.querySelector("[data-survey-done]");
+  if (!survey || !done) return;
+  const isDone = done.dataset.surveyDone.split(",").includes(survey.dataset.survey);
+  survey.querySelector("[data-survey-form]").hidden = isDone;
+  survey.querySelector("[data-survey-thanks]").hidden = !isDone;
+}
+
 // New cards wait behind a button while someone reads further down.
 const newCards = document.getElementById("new-cards");
 const newButton = newCards.querySelector("button");
@@ -191,6 +201,7 @@ document.addEventListener("live:drawn", (event) => {
   const name = event.detail.dataset?.region || "";
   if (name.startsWith("proposal-")) markCard(event.detail);
   else if (name === "rounds") markAll();
+  else if (name.startsWith("survey")) markSurvey();
   else if (name.startsWith("where-") || name.startsWith("place-")) markPlace();
 });
 

@@ -209,13 +209,6 @@ def test_call_names_and_staff_are_enough_and_never_the_same() -> None:
     assert len(certificates) == len(set(certificates)) >= 7
 
 
-def test_survey_asks_the_same_five_questions_before_and_after() -> None:
-    survey = load("survey.json")
-    assert survey["asked"] == ["before", "after"]
-    assert len({question["key"] for question in survey["questions"]}) == 5
-    assert len(survey["scale_ko"]) == len(survey["scale_en"]) == 5
-
-
 def test_stage_has_four_reasons_for_help_and_messages_that_fit_a_banner() -> None:
     stage = load("stage_messages.json")
     assert [reason["key"] for reason in stage["help_reasons"]] == ["dispute", "device", "facts", "unwell"]
