@@ -31,6 +31,7 @@ from policy.themes.events import ids_in
 from policy.themes.queries import ThemeView, desk, themes_of
 from policy.themes.queries.desk import DeskProposal
 from policy.themes.queries.finding import Filters, Found, find
+from policy.themes.queries.queue import queue
 
 T = TypeVar("T")
 DESK = Surface("desk", delays={"desk": 0.3, "table": 0.3})
@@ -196,7 +197,8 @@ def draw_queue(session: Session, forum_id: int) -> str:
     me = reader()
     values = {
         "forum": _forum(session, forum_id),
-        "queue": desk.queue(session, forum_id),
+        "queue": queue(session, forum_id),
+        "labels": desk.theme_labels(session, forum_id),
         "me": me.person_id if me is not None else None,
     }
     return draw("policy/themes/queue.html", **values)

@@ -74,6 +74,7 @@ function settle() {
   markOpen();
   showMine();
   ago();
+  makeDraggable();
 }
 
 async function openTheme(href, push = true) {
@@ -87,6 +88,7 @@ async function openTheme(href, push = true) {
   one("[data-filters] input[name=theme]").value = open;
   if (push) history.pushState({}, "", href);
   settle();
+  if (push && innerWidth < 1000) one(".desk-open").scrollIntoView();
 }
 
 function withFilters(href) {
@@ -230,7 +232,6 @@ document.addEventListener("drop", (event) => {
   queueMicrotask(() => all("input[data-dragged]", form).forEach((input) => input.remove()));
 });
 
-document.addEventListener("live:changed", () => { settle(); makeDraggable(); fetchLater(); });
+document.addEventListener("live:changed", () => { settle(); fetchLater(); });
 setInterval(ago, 5000);
 settle();
-makeDraggable();

@@ -1,4 +1,4 @@
-"""What the theme desk shows: the stream, one theme opened, the queue of doubt, counts, claims."""
+"""What the theme desk shows: the stream, one theme opened, counts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,19 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from core import clock
 from core.accounts.models import Person
 from core.i18n import in_language
 from participation.proposals.models import Proposal, ProposalState, ProposalVersion
 from policy.themes.models import (
-    DeskClaim,
-    MissingReport,
     PlacedBy,
     PlacementReason,
     Theme,
     ThemePlacement,
     ThemeState,
-    ThemeSuggestion,
 )
 from policy.themes.queries.themes import ENOUGH_ANSWERS
 
 STREAM_SHOWN = 30
-QUEUE_SHOWN = 12
 ON_DESK = (ProposalState.SHOWN, ProposalState.HIDDEN)
 
 
@@ -95,51 +90,8 @@ class DeskCounts:
     undecided: int
 
 
-@dataclass(frozen=True)
-class ClaimView:
-    """Who looks at a proposal."""
-
-    person_id: int
-    name: str
-
-
-@dataclass(frozen=True)
-class ReportView:
-    """What a resident missed."""
-
-    id: int
-    text: str
-    table: int
-    at: datetime
-
-
-@dataclass(frozen=True)
-class SuggestionView:
-    """A theme that might be opened."""
-
-    id: int
-    label: str
-    terms: tuple[str, ...]
-    proposals: int
-
-
-@dataclass(frozen=True)
-class Queue:
-    """What needs a person: the most doubtful first, what was left out, what might be opened."""
-
-    cards: tuple[DeskProposal, ...]
-    between: int
-    nothing_near: int
-    claims: dict[int, ClaimView]
-    reports: tuple[ReportView, ...]
-    suggestions: tuple[SuggestionView, ...]
-
-    @property
-    def waiting(self) -> int:
-        return self.between + self.nothing_near + len(self.reports)
-
-
-def _columns() -> Select[Proposal, str, ThemePlacement]:
+def columns() -> Select[Proposal, str, ThemePlacement]:
+    """Proposals with their present words and their place."""
     wording = and_(ProposalVersion.proposal_id == Proposal.id, ProposalVersion.number == Proposal.version)
     return (
         select(Proposal, ProposalVersion.text, ThemePlacement)
@@ -159,7 +111,7 @@ def theme_labels(session: Session, forum_id: int) -> dict[int, str]:
 
 
 def proposals_on_desk(session: Session, forum_id: int, rows: Iterable[Any]) -> list[DeskProposal]:
-    """Rows of `_columns` as records."""
+    """Rows of `columns` as records."""
     labels = theme_labels(session, forum_id)
     return [_proposal(proposal, text, placed, labels) for proposal, text, placed in rows]
 
@@ -200,7 +152,7 @@ def _proposal(proposal: Proposal, text: str, placed: ThemePlacement, labels: dic
 def stream(session: Session, forum_id: int, page: int = 1) -> list[DeskProposal]:
     """The proposals that came last, newest first, thirty to a page."""
     wanted = (
-        _columns()
+        columns()
         .where(Proposal.forum_id == forum_id, Proposal.state.in_(ON_DESK))
         .order_by(Proposal.id.desc())
         .limit(STREAM_SHOWN)
@@ -214,13 +166,13 @@ def members(session: Session, forum_id: int, theme_id: int | None) -> list[DeskP
     here: Any = or_(ThemePlacement.theme_id == theme_id, ThemePlacement.second_theme_id == theme_id)
     if theme_id is None:
         here = ThemePlacement.theme_id.is_(None)
-    wanted = _columns().where(ThemePlacement.forum_id == forum_id, Proposal.state.in_(ON_DESK), here)
+    wanted = columns().where(ThemePlacement.forum_id == forum_id, Proposal.state.in_(ON_DESK), here)
     return proposals_on_desk(session, forum_id, session.execute(wanted.order_by(Proposal.id)))
 
 
 def everything(session: Session, forum_id: int) -> list[DeskProposal]:
     """All proposals on the desk, in the order in which they came."""
-    wanted = _columns().where(ThemePlacement.forum_id == forum_id, Proposal.state.in_(ON_DESK))
+    wanted = columns().where(ThemePlacement.forum_id == forum_id, Proposal.state.in_(ON_DESK))
     return proposals_on_desk(session, forum_id, session.execute(wanted.order_by(Proposal.id)))
 
 
@@ -265,56 +217,6 @@ def unread_by_theme(session: Session, forum_id: int) -> dict[int, int]:
         .group_by(ThemePlacement.theme_id)
     )
     return {theme: int(number) for theme, number in rows if theme is not None}
-
-
-def queue(session: Session, forum_id: int) -> Queue:
-    """What the machine could not tell and nobody has decided: the most doubtful first."""
-    wanted = _columns().where(
-        ThemePlacement.forum_id == forum_id,
-        ThemePlacement.theme_id.is_(None),
-        ThemePlacement.placed_by == PlacedBy.MACHINE,
-        Proposal.state == ProposalState.SHOWN,
-    )
-    rows = proposals_on_desk(session, forum_id, session.execute(wanted))
-    ordered = sorted(rows, key=lambda one: (one.reason != PlacementReason.BETWEEN, one.doubt, one.id))
-    between = sum(1 for one in rows if one.reason == PlacementReason.BETWEEN)
-    return Queue(
-        cards=tuple(ordered[:QUEUE_SHOWN]),
-        between=between,
-        nothing_near=len(rows) - between,
-        claims=_claims(session, forum_id),
-        reports=_reports(session, forum_id),
-        suggestions=_suggestions(session, forum_id),
-    )
-
-
-def _claims(session: Session, forum_id: int) -> dict[int, ClaimView]:
-    rows = session.execute(
-        select(DeskClaim.proposal_id, Person.id, Person.name)
-        .join(Person, Person.id == DeskClaim.person_id)
-        .where(DeskClaim.forum_id == forum_id, DeskClaim.expires_at > clock.now())
-    )
-    return {proposal: ClaimView(person, name) for proposal, person, name in rows}
-
-
-def _reports(session: Session, forum_id: int) -> tuple[ReportView, ...]:
-    rows = session.scalars(
-        select(MissingReport)
-        .where(MissingReport.forum_id == forum_id, MissingReport.resolved_at.is_(None))
-        .order_by(MissingReport.id)
-        .limit(QUEUE_SHOWN)
-    )
-    return tuple(ReportView(row.id, row.text, row.table_number, row.at) for row in rows)
-
-
-def _suggestions(session: Session, forum_id: int) -> tuple[SuggestionView, ...]:
-    rows = session.scalars(
-        select(ThemeSuggestion)
-        .where(ThemeSuggestion.forum_id == forum_id, ThemeSuggestion.state == "open")
-        .order_by(ThemeSuggestion.id)
-        .limit(3)
-    )
-    return tuple(SuggestionView(row.id, row.label, tuple(row.terms), len(row.proposal_ids)) for row in rows)
 
 
 def names_of(session: Session, person_ids: Iterable[int]) -> list[str]:

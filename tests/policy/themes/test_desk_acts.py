@@ -15,7 +15,8 @@ from participation.forums.models import Forum, ForumState
 from policy.themes import operations
 from policy.themes.models import DeskAct, DeskClaim, ThemeSuggestion
 from policy.themes.queries import themes_of
-from policy.themes.queries.desk import members, queue
+from policy.themes.queries.desk import members
+from policy.themes.queries.queue import queue
 from tests.policy.themes.conftest import DeskWorld
 
 Do = Callable[[Session, Actor, int], Any]

@@ -11,7 +11,7 @@ from participation.seats.phone import PHONE
 from policy.themes import operations
 from policy.themes.board import FrozenThemes, board
 from policy.themes.queries import latest_version, settled_version
-from policy.themes.queries.desk import queue
+from policy.themes.queries.queue import queue
 from tests.policy.themes.conftest import DeskWorld
 
 

@@ -14,7 +14,7 @@ from participation.forums.models import Forum, SegmentKind
 from policy.themes import operations
 from policy.themes.events import SupportChanged, ThemesFrozen
 from policy.themes.fragments import DESK
-from policy.themes.queries.desk import queue
+from policy.themes.queries.queue import queue
 from tests.policy.themes.clustering.sentences import BY_SUBJECT
 from tests.policy.themes.conftest import TOPICS, DeskWorld
 
