@@ -120,7 +120,8 @@ def _accept_again(
             raise Conflict("key_reused", say("같은 번호로 다른 내용을 보낼 수 없습니다. 화면을 새로 열어 주세요."))
         return _accepted(before, ballot)
     present = before.counter if before.epoch == actor.epoch else 0
-    if vote.counter is not None and (actor.epoch, vote.counter) <= (before.epoch, before.counter):
+    counted_before = vote.counter is not None and (actor.epoch, vote.counter) <= (before.epoch, before.counter)
+    if actor.epoch < before.epoch or counted_before:
         raise Conflict("ballot_older", say("이 자리에서 나중에 보낸 표가 이미 접수되어 있습니다. 나중 표가 남습니다."))
     cast.choices = choices
     before.client_key, before.epoch, before.at = vote.key, actor.epoch, clock.now()

@@ -80,8 +80,10 @@ def test_a_vote_of_the_phone_that_took_the_seat_over_wins_whatever_its_counter(h
     ballot_id = hall.open()
     hall.cast(seat, ballot_id, 1, key="a" * 16, counter=40)
     hall.cast(replace(seat, epoch=2), ballot_id, 2, key="b" * 16, counter=1)
-    with pytest.raises(Conflict):
-        hall.cast(seat, ballot_id, 3, key="c" * 16, counter=41)
+    for counter in (41, None):
+        with pytest.raises(Conflict) as refused:
+            hall.cast(seat, ballot_id, 3, key="c" * 16, counter=counter)
+        assert refused.value.code == "ballot_older"
     assert kept(hall) == [[2]]
 
 
