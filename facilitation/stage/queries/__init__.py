@@ -1,0 +1,1 @@
+"""Reading what the stage and the screen show."""

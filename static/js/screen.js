@@ -1,0 +1,2 @@
+// The hall's screen: everything is drawn by the server; this joins the wire.
+import "./live.js";
