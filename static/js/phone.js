@@ -81,7 +81,7 @@ function shut(card, form) {
 
 function markAll() {
   const pending = pendingStances();
-  for (const card of list.querySelectorAll("[data-proposal]")) markCard(card, pending);
+  for (const card of list.querySelectorAll(".voice[data-proposal]")) markCard(card, pending);
   for (const field of document.querySelectorAll("[data-segment-now]")) field.value = rounds().dataset.proposals || field.value;
 }
 

@@ -48,11 +48,18 @@ def _found_or_missing(written: str) -> Found:
     return found
 
 
+def _code_page(form: CodeForm, error: DomainError | None = None) -> ResponseReturnValue:
+    if error is not None:
+        mark_errors(form, error, "code")
+    page = render_template("participation/seats/code.html", form=form)
+    return page, error.status if error else 200
+
+
 @blueprint.get("/j")
 @requires("public")
 def ask_code() -> ResponseReturnValue:
     """The field for the code."""
-    return render_template("participation/seats/code.html", form=CodeForm())
+    return _code_page(CodeForm())
 
 
 @blueprint.post("/j")
@@ -64,8 +71,7 @@ def find() -> ResponseReturnValue:
         form.demand()
         forum, card = _found_or_missing(form.text_of("code"))
     except DomainError as error:
-        mark_errors(form, error, "code")
-        return render_template("participation/seats/code.html", form=form), error.status
+        return _code_page(form, error)
     return redirect(url_for("seats.join", code=card.code if card else forum.code), 303)
 
 
@@ -108,7 +114,10 @@ def _card_place(offered: queries.TableView | None, card: queries.CardView | None
 @requires("public")
 def join(code: str) -> ResponseReturnValue:
     """The join page of a forum or a card: shows, never consumes, so that robots may look."""
-    forum, card = _found_or_missing(code)
+    try:
+        forum, card = _found_or_missing(code)
+    except DomainError as error:
+        return _code_page(CodeForm(data={"code": code[:60]}), error)
     if actor_in(forum.id).seat_id is not None:
         return redirect(url_for("forums.show", slug=forum.slug), 303)
     if card is not None and card.is_used:
