@@ -3,7 +3,7 @@
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField
 
-from core.forms import HouseForm, choice_field, flag_field, lines_field, number_field, text_field
+from core.forms import HouseForm, choice_field, choices_of, flag_field, lines_field, number_field, text_field
 from core.i18n import say
 
 
@@ -20,7 +20,7 @@ class SampleForm(HouseForm):
     )
     method = RadioField(
         say("말하는 방식"),  # type: ignore[arg-type]
-        choices=[("turns", say("돌아가며")), ("hands", say("손든 순서"))],  # type: ignore[list-item]
+        choices=choices_of([("turns", say("돌아가며")), ("hands", say("손든 순서"))]),
         default="turns",
     )
 
