@@ -30,14 +30,32 @@ from facilitation.rehearsal.demo import FollowUp, Settled
 from facilitation.rehearsal.hosting import connect as connect_demo
 from facilitation.rehearsal.hosting import demo_greeting, prepare
 from facilitation.rehearsal.residents import start as start_residents
+from facilitation.stage.views import blueprint as stage
+from facilitation.stage.wiring import connect as connect_stage
+from facilitation.stage.wiring import show_themes
+from facilitation.stage.wiring import start as start_stage
+from facilitation.tables.queries import people_spoken
 from facilitation.tables.sockets import connect as connect_tables
+from facilitation.tables.speaking import RunningTurns
 from facilitation.tables.views import blueprint as tables
 from facilitation.training.queries import tables_of
+from facilitation.training.views import blueprint as training
+from facilitation.training.views import connect as connect_training
 from participation.ballots.sealing import start as start_ballots
 from participation.ballots.views import blueprint as ballots
 from participation.directory import ForumDirectory
 from participation.forums.queries import forums
+from participation.forums.views import blueprint as forum_pages
+from participation.forums.wiring import connect_home_facts, connect_speaking
+from participation.seats.forgetting import start as start_forgetting
 from participation.seats.views import blueprint as seats
+from participation.surveys.views import blueprint as surveys
+from policy.commitments.demo import keep_promises
+from policy.commitments.home import PromisesKept
+from policy.commitments.views import BLUEPRINTS as COMMITMENT_PAGES
+from policy.reports.views import BLUEPRINTS as REPORT_PAGES
+from policy.reports.wiring import connect_people_spoken
+from policy.themes.board import FORMING, FREEZING, board
 from policy.themes.cli import themes as themes_cli
 from policy.themes.demo import settle_themes
 from policy.themes.views import blueprint as themes
@@ -45,26 +63,39 @@ from policy.themes.wiring import connect as connect_themes
 from policy.themes.wiring import start as start_themes
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    forum_pages,
     ballots,
     seats,
+    stage,
+    surveys,
     tables,
     themes,
+    training,
+    *COMMITMENT_PAGES,
+    *REPORT_PAGES,
 )
 COMMAND_GROUPS: tuple[AppGroup, ...] = (themes_cli,)
-NAVIGATION: list[tuple[str, str]] = []
+NAVIGATION: list[tuple[str, str]] = [
+    ("forums.index", "토론회"),
+    ("commitments.tracker", "이행 현황"),
+]
 # Functions that join the rooms of the house: called for every application, once.
 CONNECTIONS: tuple[Callable[[Flask], None], ...] = (
     connect_tables,
+    connect_stage,
+    connect_training,
     connect_jobs,
     connect_themes,
     connect_demo,
 )
 # Functions that start work beside the requests: called only where the application is served.
 BACKGROUND: tuple[Callable[[Flask], None], ...] = (
+    start_stage,
     start_ballots,
     start_themes,
     start_jobs,
     start_residents,
+    start_forgetting,
 )
 
 
@@ -84,9 +115,14 @@ def create_app(settings: Settings | None = None, *, async_mode: str = "threading
         app.cli.add_command(group)
     app.extensions["navigation"] = NAVIGATION
     app.extensions["grant_scopes"] = grant_scopes
+    app.extensions["work_page"] = "/work"
+    connect_speaking(app, RunningTurns())
+    connect_home_facts(app, PromisesKept())
+    connect_people_spoken(app, people_spoken)
     init_live(app, async_mode)
     for connect in CONNECTIONS:
         connect(app)
+    show_themes(board, (*FORMING, *FREEZING))
     return app
 
 
@@ -100,6 +136,8 @@ def settle(
 
 def answer(database: Database, forum_id: int, staff: Actor, held_at: datetime) -> None:
     """The demo's finished forum: what the city promised and answered since."""
+    labels = {entry["key"]: entry["name_ko"] for entry in content("themes_childcare")["themes"]}
+    keep_promises(database, forum_id, staff, held_at, content("commitments_childcare"), labels)
 
 
 def main() -> None:
