@@ -20,7 +20,7 @@ WRONG_PER_ADDRESS = "100/15 minutes"
 
 def _render_sign_in(form: SignInForm, status: int, error: DomainError | None = None) -> ResponseReturnValue:
     shown = current_app.extensions["demo_sign_ins"]
-    following = local_path(request.values.get("next"))
+    following = local_path(request.values.get("next"), current_app.extensions["work_page"])
     page = render_template("core/sign_in.html", form=form, error=error, demo_sign_ins=shown(), next=following)
     return page, status
 
@@ -51,7 +51,7 @@ def do_sign_in() -> ResponseReturnValue:
     except DomainError as error:
         return _render_sign_in(form, error.status, error)
     login_user(account)
-    return redirect(local_path(request.form.get("next")), 303)
+    return redirect(local_path(request.form.get("next"), current_app.extensions["work_page"]), 303)
 
 
 @blueprint.post("/sign-out")

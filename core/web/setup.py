@@ -67,6 +67,7 @@ def make_kernel(app: Flask, settings: Settings, directory: Directory) -> Databas
     store = Database(settings.database_url)
     app.extensions[EXTENSION] = Services(settings, store, directory)
     app.extensions["demo_sign_ins"] = list
+    app.extensions["work_page"] = "/"
     set_zone(settings.city.zone)
     app.before_request(choose_language)
     CSRFProtect(app)

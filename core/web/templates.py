@@ -60,6 +60,7 @@ def _site() -> dict[str, Any]:
         "contact_office": in_language(city.office_ko, city.office_en),
         "contact_phone": city.phone,
         "demo": settings.demo,
+        "work": current_app.extensions["work_page"],
     }
 
 

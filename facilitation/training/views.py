@@ -40,10 +40,9 @@ def staffing(slug: str) -> ResponseReturnValue:
     by_table: defaultdict[int, list[queries.AssignedPerson]] = defaultdict(list)
     for one in assigned:
         by_table[one.table].append(one)
-    ready = [person for person in people if person.is_covered]
-    values = {"forum": forum, "by_table": by_table, "people": people, "ready": ready}
-    page = render_template("facilitation/training/staffing.html", staffed=len(by_table), **values)
-    return page
+    values = {"forum": forum, "by_table": by_table, "people": people}
+    today = local_date(clock.now())
+    return render_template("facilitation/training/staffing.html", staffed=len(by_table), today=today, **values)
 
 
 @blueprint.post("/forums/<slug>/staffing")

@@ -1,6 +1,7 @@
 """The public pages: the first page, the list of forums, a forum."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from participation.forums.cards import cards_in_state, find_forums
 from participation.forums.home import Promises
 from participation.forums.kinds import KINDS, STATE_NAMES
 from participation.forums.models import ForumState
-from participation.forums.queries import ForumView, the_forum
+from participation.forums.queries import ForumView, SegmentView, the_forum
 from participation.forums.views.blueprint import Page, blueprint, forum_in
 from participation.forums.wiring import home_facts, speaking
 from participation.proposals.queries import count_proposals
@@ -94,6 +95,24 @@ def index() -> Page:
     return render_template("participation/forums/index.html", page=page, pages=pages, may_create=may_create, **values)
 
 
+def expected_times(forum: ForumView) -> dict[int, datetime]:
+    """When each step begins: as it was, else as it is to be expected now; steps that were skipped have no time."""
+    if not forum.is_live or forum.segment is None:
+        return {one.id: one.started_at or one.planned_at for one in forum.segments if _was_held(forum, one)}
+    times = {one.id: one.started_at for one in forum.segments if one.started_at is not None}
+    left = timedelta(seconds=forum.seconds_left or 0)
+    begins = max(forum.ends_at, clock.now()) if forum.ends_at else clock.now() + left
+    for one in forum.segments:
+        if one.position > forum.segment.position:
+            times[one.id] = begins
+            begins += timedelta(minutes=one.minutes)
+    return times
+
+
+def _was_held(forum: ForumView, segment: SegmentView) -> bool:
+    return not forum.is_closed or segment.started_at is not None
+
+
 @blueprint.get("/forums/<slug>")
 @requires("public")
 def show(slug: str) -> Page:
@@ -110,6 +129,7 @@ def show(slug: str) -> Page:
         "live": live,
         "kinds": KINDS,
         "state_name": STATE_NAMES[forum.state],
+        "times": expected_times(forum),
         "is_today": local_date(clock.now()) == forum.held_on,
         "may_configure": is_allowed("forum.configure", actor(), forum.id),
     }

@@ -24,6 +24,12 @@ class Task:
     ways: list[Way]
 
 
+def _urgency(card: ForumCard) -> tuple[int, float]:
+    """Live ones first, then the soonest, then drafts, then what is over with the latest first."""
+    when = card.starts_at.timestamp()
+    return _ORDER.index(card.state), -when if card.state is ForumState.CLOSED else when
+
+
 def _own_forums(who: Actor, tables: dict[int, list[int]]) -> list[int] | None:
     """The forums in which this person has a part; None for all of them."""
     if any(scope == WHOLE_CITY for _, scope in who.roles):
@@ -40,7 +46,7 @@ def work() -> Page:
         tables = staffing().tables_of_person(session, who.person_id or 0)
         cards = cards_by_ids(session, _own_forums(who, tables))
     tasks = []
-    for card in sorted(cards, key=lambda card: _ORDER.index(card.state)):
+    for card in sorted(cards, key=_urgency):
         here = replace(who, tables=frozenset(tables.get(card.id, ())))
         ways = ways_for(here, card.id, card.slug, card.state)
         if ways:
