@@ -25,16 +25,16 @@ AT_THE_DOOR = (Role.HOST, Role.COORDINATOR, Role.FACILITATOR, Role.STAFF)
 NO_CODE = say("없는 코드입니다. 여섯 글자를 다시 봐 주세요. 0과 O, 1과 I는 쓰지 않습니다.")
 
 COUNTED = (
-    say("한"),
-    say("두"),
-    say("세"),
-    say("네"),
-    say("다섯"),
-    say("여섯"),
-    say("일곱"),
-    say("여덟"),
-    say("아홉"),
-    say("열"),
+    say("한 자리"),
+    say("두 자리"),
+    say("세 자리"),
+    say("네 자리"),
+    say("다섯 자리"),
+    say("여섯 자리"),
+    say("일곱 자리"),
+    say("여덟 자리"),
+    say("아홉 자리"),
+    say("열 자리"),
 )
 
 
@@ -87,9 +87,9 @@ def _nearest(free: dict[int, list[int]], roomy: list[int], table: int) -> tuple[
 
 
 def _table_full(table: int, near: int, left: int) -> Conflict:
-    counted = COUNTED[left - 1] if left <= len(COUNTED) else left
+    counted = COUNTED[left - 1] if left <= len(COUNTED) else say("%(n)s자리", n=left)
     sentence = say(
-        "%(table)s번 테이블은 자리가 찼습니다. 가까운 %(near)s번 테이블에 %(left)s 자리가 있습니다.",
+        "%(table)s번 테이블은 자리가 찼습니다. 가까운 %(near)s번 테이블에 %(left)s가 있습니다.",
         table=table,
         near=near,
         left=counted,
