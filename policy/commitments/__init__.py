@@ -1,0 +1,1 @@
+"""What the city undertakes: departments, commitments with their log, official answers."""

@@ -1,0 +1,5 @@
+"""The one blueprint of results and receipts."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("reports", __name__)
