@@ -23,6 +23,7 @@ from participation.ballots.permissions import may_prepare
 from participation.ballots.queries import BallotView, OptionView, SeatTurnout
 from participation.ballots.rules import late, rule_sentences, too_many
 from participation.forums.events import ForumClosed, ForumStarted, SegmentStarted
+from participation.forums.models import Forum
 from participation.forums.queries import ForumView, the_forum
 from participation.seats.events import SEATING_EVENTS
 from participation.seats.phone import PHONE
@@ -117,7 +118,7 @@ def admit(session: Session, who: Actor, forum_id: int, asked: dict[str, str]) ->
     """Who prepares ballots follows them, the turnout, and who sits down."""
     if not may_prepare(who, forum_id):
         return None
-    tables = the_forum(session, forum_id).tables
+    tables = session.get_one(Forum, forum_id).tables
     return Watch(("forum", "turnout", "staff", *(f"table:{number}" for number in range(1, tables + 1))))
 
 
@@ -130,7 +131,7 @@ def desk_contents(session: Session, forum_id: int) -> list[str]:
 def _values(session: Session, forum_id: int) -> dict[str, Any]:
     ballot = queries.shown_ballot(session, forum_id)
     under_way = ballot is not None and ballot.state in UNDER_WAY
-    return {"b": ballot, "slug": the_forum(session, forum_id).slug, "under_way": under_way}
+    return {"b": ballot, "slug": session.get_one(Forum, forum_id).slug, "under_way": under_way}
 
 
 @DESK.region("current")

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from core import clock
-from core.i18n import in_language
+from core.db.once import once
+from core.i18n import current_locale, in_language
 from participation.ballots.counting import Count, Rule, count
 from participation.ballots.models import (
     UNDER_WAY,
@@ -220,6 +221,10 @@ def open_ballot(session: Session, forum_id: int) -> BallotView | None:
 
 def shown_ballot(session: Session, forum_id: int) -> BallotView | None:
     """The ballot that phones and screen show: the one opened last, in whatever state it is by now; or None."""
+    return once(session, ("ballot", forum_id, current_locale()), lambda: _read_shown(session, forum_id))
+
+
+def _read_shown(session: Session, forum_id: int) -> BallotView | None:
     wanted = (
         select(Ballot)
         .where(Ballot.forum_id == forum_id, Ballot.state != BallotState.DRAFT)
