@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import clock
 from core.db.engine import make_engine
+from core.db.once import READS
 from core.errors import Conflict
 from core.events.log import Recorded, number_pending
 from core.events.models import Receipt
@@ -44,7 +45,7 @@ class Database:
         self.url = url
         self.read_engine: Engine = make_engine(url, writes=False)
         self.write_engine: Engine = make_engine(url, writes=True)
-        self._readers = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
+        self._readers = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False, info={READS: True})
         self._writers = sessionmaker(self.write_engine, expire_on_commit=False)
         self._writing = threading.Lock()
         self._listeners: list[Listener] = []

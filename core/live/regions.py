@@ -45,10 +45,17 @@ class Region:
 
 @dataclass(frozen=True)
 class _Drawing:
-    pattern: re.Pattern[str]
     draw: Draw
     within: str
     first: bool
+
+
+NUMBER = "{}"
+
+
+def _shape(name: str) -> tuple[str, list[int]]:
+    """`proposal-12` as `proposal-{}` and its numbers."""
+    return re.sub(r"\d+", NUMBER, name), [int(number) for number in re.findall(r"\d+", name)]
 
 
 _reader: ContextVar[Actor | None] = ContextVar("reader", default=None)
@@ -97,7 +104,7 @@ class Surface:
 
     name: str
     delays: dict[str, float] = field(default_factory=dict)
-    _drawings: list[_Drawing] = field(default_factory=list)
+    _drawings: dict[str, _Drawing] = field(default_factory=dict)
     _touches: dict[type[Event], list[Callable[[Any], Names]]] = field(default_factory=dict)
     _admit: Admit | None = None
     _contents: list[Contents] = field(default_factory=list)
@@ -112,10 +119,10 @@ class Surface:
 
         The function gets `(session, forum_id, *numbers)` and returns HTML, empty where the region is gone.
         """
-        shape = re.compile(re.sub(r"\{\w+\}", r"(\\d+)", pattern) + r"\Z")
+        shape = re.sub(r"\{\w+\}", NUMBER, pattern)
 
         def declare(draw: Draw) -> Draw:
-            self._drawings.append(_Drawing(shape, draw, within, first))
+            self._drawings.setdefault(shape, _Drawing(draw, within, first))
             return draw
 
         return declare
@@ -157,12 +164,12 @@ class Surface:
 
     def draw(self, session: Session, forum_id: int, name: str) -> Region:
         """One region from the present state. Raises `KeyError` for a name no pattern fits."""
-        for drawing in self._drawings:
-            match = drawing.pattern.match(name)
-            if match:
-                html = drawing.draw(session, forum_id, *(int(number) for number in match.groups()))
-                return Region(name, html.strip(), drawing.within, drawing.first)
-        raise KeyError(f"{self.name} has no region {name}")
+        shape, numbers = _shape(name)
+        drawing = self._drawings.get(shape)
+        if drawing is None:
+            raise KeyError(f"{self.name} has no region {name}")
+        html = drawing.draw(session, forum_id, *numbers)
+        return Region(name, html.strip(), drawing.within, drawing.first)
 
     def snapshot(self, session: Session, forum_id: int, args: tuple[int, ...]) -> list[Region]:
         """Every region of the page, drawn afresh."""

@@ -1,5 +1,9 @@
 """Templates: globals and filters of every page, and drawing a region outside of a request."""
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +25,59 @@ def csrf_field() -> Markup:
     """The hidden field against forged requests; empty in a region drawn for all (the script adds it)."""
     if is_for_all() or not has_request_context():
         return Markup("")
+    if _without_token.get():
+        return TOKEN_HERE
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+TOKEN_HERE = Markup("<!--token-->")
+_without_token: ContextVar[bool] = ContextVar("without_token", default=False)
+
+
+def drawn_once(draw_it: Callable[[], str], kept: "Kept", key: Hashable) -> str:
+    """A piece of a page that depends on `key` alone and on nothing else, from `kept` where it was drawn before.
+
+    The token against forged requests differs each time: it is put in afterwards. No text that people wrote can
+    hold its mark, since their texts are escaped.
+    """
+    whole = (key, current_locale(), is_for_all() or not has_request_context())
+    html = kept.find(whole)
+    if html is None:
+        token = _without_token.set(True)
+        try:
+            html = kept.keep(whole, draw_it())
+        finally:
+            _without_token.reset(token)
+    return html.replace(TOKEN_HERE, csrf_field()) if TOKEN_HERE in html else html
+
+
+class Kept:
+    """The pieces drawn last, at most `most` of them; used from several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._pieces: OrderedDict[Hashable, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Hashable) -> str | None:
+        """A piece, or None."""
+        with self._lock:
+            if key in self._pieces:
+                self._pieces.move_to_end(key)
+            return self._pieces.get(key)
+
+    def keep(self, key: Hashable, html: str) -> str:
+        """Keep a piece, and let go of the one not used for longest."""
+        with self._lock:
+            self._pieces[key] = html
+            if len(self._pieces) > self._most:
+                self._pieces.popitem(last=False)
+        return html
+
+    def forget(self) -> None:
+        """Let go of all of them."""
+        with self._lock:
+            self._pieces.clear()
 
 
 def path_for(app: Flask, endpoint: str, **values: Any) -> str:

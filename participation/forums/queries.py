@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from core.i18n import in_language
+from core.db.once import once
+from core.i18n import current_locale, in_language
 from participation.forums.models import OPEN_ACTS, Act, Forum, ForumState, Segment, SegmentKind
 
 
@@ -154,7 +155,11 @@ def forum_id_by_slug(session: Session, slug: str) -> int | None:
 
 
 def forum_by_id(session: Session, forum_id: int) -> ForumView | None:
-    """A forum with its agenda, or None."""
+    """A forum with its agenda, or None; read once in one reading."""
+    return once(session, ("forum", forum_id, current_locale()), lambda: _read_forum(session, forum_id))
+
+
+def _read_forum(session: Session, forum_id: int) -> ForumView | None:
     forum = session.scalars(select(Forum).where(Forum.id == forum_id).options(_WHOLE)).one_or_none()
     return _view(forum) if forum else None
 

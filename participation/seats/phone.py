@@ -9,7 +9,7 @@ from core.i18n import say
 from core.i18n.dates import format_time
 from core.live.regions import Surface, Watch, reader
 from core.permissions import Actor
-from core.web.templates import draw
+from core.web.templates import Kept, draw, drawn_once
 from participation.forums.events import CLOCK_EVENTS, ForumConfigured
 from participation.forums.models import Act
 from participation.forums.queries import ForumView, SegmentView, the_forum
@@ -27,6 +27,7 @@ from participation.seats.events import SEATING_EVENTS, SeatTakenOver
 
 PHONE = Surface("phone", delays={"turnout": 2.0})
 FOLDER = "participation/phone/"
+CARDS = Kept(4000)
 T = TypeVar("T")
 
 
@@ -114,7 +115,8 @@ def draw_proposal(session: Session, forum_id: int, proposal: int) -> str:
     mine = _own_stance(session, who, proposal)
     own = bool(who and who.seat_id and who.seat_id == view.seat_id)
     closed = "" if who is None else _closed_since(forum, view)
-    return draw(FOLDER + "proposal.html", p=view, forum=forum, mine=mine, own=own, closed=closed)
+    values = {"p": view, "forum": forum, "mine": mine, "own": own, "closed": closed}
+    return drawn_once(lambda: draw(FOLDER + "proposal.html", **values), CARDS, (view, forum.slug, mine, own, closed))
 
 
 def _own_stance(session: Session, who: Actor | None, proposal: int) -> OwnStance | None:
