@@ -7,6 +7,7 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.forms import clean_text
 from core.i18n.dates import local_date
 from core.permissions import is_allowed, requires
 from core.web.context import actor, database
@@ -80,7 +81,7 @@ def _asked_page() -> int:
 @requires("public")
 def index() -> Page:
     """Every forum, found by words and state; drafts for those who work for the city."""
-    words = request.args.get("q", "").strip()[:80]
+    words = clean_text(request.args.get("q", ""))[:80]
     shown = list(PUBLIC_STATES)
     if is_allowed("forum.create", actor(), None):
         shown.append(ForumState.DRAFT)
