@@ -81,7 +81,10 @@ def serving(data_dir: Path, *, demo: bool = False, database_url: str = "", **mor
             yield server
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=30)
+            finally:
+                process.kill()
 
 
 def launch(playwright: Playwright) -> Browser:
