@@ -45,8 +45,15 @@ def table_at(session: Session, forum_id: int, table: int) -> TableView:
 
 
 def proposals_at(session: Session, forum_id: int, table: int) -> tuple[TableProposal, ...]:
-    """The table's proposals, read once for each drawing."""
-    return once(session, ("proposals", forum_id, table), lambda: table_proposals(session, forum_id, table))
+    """The table's proposals, read once for each drawing; it is known of each of them then at which table it is."""
+
+    def read() -> tuple[TableProposal, ...]:
+        found = table_proposals(session, forum_id, table)
+        for one in found:
+            once(session, ("table of", forum_id, one.id), lambda: table)
+        return found
+
+    return once(session, ("proposals", forum_id, table), read)
 
 
 @CONSOLE.admits
