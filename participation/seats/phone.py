@@ -1,10 +1,11 @@
 """The resident's phone: the surface and its regions. Packages above add theirs (turns, hands, ballots, themes)."""
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
+from functools import partial
 
 from sqlalchemy.orm import Session
 
+from core.db.once import once
 from core.i18n import say
 from core.i18n.dates import format_time
 from core.live.regions import Surface, Watch, reader
@@ -28,19 +29,6 @@ from participation.seats.events import SEATING_EVENTS, SeatTakenOver
 PHONE = Surface("phone", delays={"turnout": 2.0})
 FOLDER = "participation/phone/"
 CARDS = Kept(4000)
-T = TypeVar("T")
-
-
-def _once(session: Session, key: tuple[str, int], make: Callable[[], T]) -> T:
-    """What was read before for the same drawing: the sessions that regions are drawn with see one moment."""
-    kept: dict[tuple[str, int], T] = session.info.setdefault("phone", {})
-    if key not in kept:
-        kept[key] = make()
-    return kept[key]
-
-
-def _forum(session: Session, forum_id: int) -> ForumView:
-    return _once(session, ("forum", forum_id), lambda: the_forum(session, forum_id))
 
 
 @PHONE.admits
@@ -55,11 +43,15 @@ def admit(session: Session, who: Actor, forum_id: int, asked: dict[str, str]) ->
 def contents(session: Session, forum_id: int, table: int, seat: int) -> list[str]:
     """Header, band, what to do now, the table's proposals (the oldest first, as they arrived)."""
     proposals = proposals_of_table(session, forum_id, table)[::-1]
-    kept = session.info.setdefault("phone", {})
-    kept.update({("proposal", proposal.id): proposal for proposal in proposals})
+    for proposal in proposals:
+        once(session, ("proposal", proposal.id), partial(_same, proposal))
     cards = [f"proposal-{proposal.id}" for proposal in proposals]
     head = [f"where-{table}", f"place-{seat}", "band", "rounds", "now", f"proposals-head-{table}"]
     return [*head, *cards, "actions"]
+
+
+def _same(proposal: ProposalView) -> ProposalView:
+    return proposal
 
 
 @PHONE.region("where-{table}")
@@ -67,7 +59,7 @@ def draw_where(session: Session, forum_id: int, table: int) -> str:
     """The ring of the table, at the left of the header."""
     seats = tuple(queries.seats_of_table(session, forum_id, table))
     who = reader()
-    view = queries.TableView(table, _forum(session, forum_id).seats_per_table, seats)
+    view = queries.TableView(table, the_forum(session, forum_id).seats_per_table, seats)
     return draw(FOLDER + "where.html", table=table, states=view.states(who.seat_id if who else None))
 
 
@@ -80,13 +72,13 @@ def draw_place(session: Session, forum_id: int, seat: int) -> str:
 @PHONE.region("band")
 def draw_band(session: Session, forum_id: int) -> str:
     """The now band."""
-    return draw(FOLDER + "band.html", forum=_forum(session, forum_id))
+    return draw(FOLDER + "band.html", forum=the_forum(session, forum_id))
 
 
 @PHONE.region("rounds")
 def draw_rounds(session: Session, forum_id: int) -> str:
     """Which round takes stances and proposals, and since when others are closed: the script marks cards by it."""
-    forum = _forum(session, forum_id)
+    forum = the_forum(session, forum_id)
     past = [(one.id, _closed(one)) for one in forum.segments if Act.PROPOSE in one.open_acts]
     now = forum.segment.id if forum.segment else 0
     stances, proposals = (now if forum.opens(act) else 0 for act in (Act.TAKE_STANCE, Act.PROPOSE))
@@ -96,7 +88,7 @@ def draw_rounds(session: Session, forum_id: int) -> str:
 @PHONE.region("now")
 def draw_now(session: Session, forum_id: int) -> str:
     """What happens now where it is not a round at the table."""
-    return draw(FOLDER + "now.html", forum=_forum(session, forum_id))
+    return draw(FOLDER + "now.html", forum=the_forum(session, forum_id))
 
 
 @PHONE.region("proposals-head-{table}")
@@ -108,10 +100,10 @@ def draw_head(session: Session, forum_id: int, table: int) -> str:
 @PHONE.region("proposal-{proposal}", within="proposals", first=True)
 def draw_proposal(session: Session, forum_id: int, proposal: int) -> str:
     """One voice card with its three stances."""
-    view = _once(session, ("proposal", proposal), lambda: proposal_by_id(session, forum_id, proposal))
+    view = once(session, ("proposal", proposal), lambda: proposal_by_id(session, forum_id, proposal))
     if view is None or not view.is_listed:
         return ""
-    forum, who = _forum(session, forum_id), reader()
+    forum, who = the_forum(session, forum_id), reader()
     mine = _own_stance(session, who, proposal)
     own = bool(who and who.seat_id and who.seat_id == view.seat_id)
     closed = "" if who is None else _closed_since(forum, view)
@@ -123,13 +115,13 @@ def _own_stance(session: Session, who: Actor | None, proposal: int) -> OwnStance
     if who is None or who.seat_id is None:
         return None
     seat_id = who.seat_id
-    return _once(session, ("stances", seat_id), lambda: own_stances(session, seat_id)).get(proposal)
+    return once(session, ("stances", seat_id), lambda: own_stances(session, seat_id)).get(proposal)
 
 
 @PHONE.region("actions")
 def draw_actions(session: Session, forum_id: int) -> str:
     """Whether a proposal can be written now."""
-    forum = _forum(session, forum_id)
+    forum = the_forum(session, forum_id)
     return draw(FOLDER + "actions.html", forum=forum, may_propose=forum.opens(Act.PROPOSE))
 
 

@@ -99,8 +99,11 @@ function markSurvey() {
   const done = document.querySelector("[data-survey-done]");
   if (!survey || !done) return;
   const isDone = done.dataset.surveyDone.split(",").includes(survey.dataset.survey);
-  survey.querySelector("[data-survey-form]").hidden = isDone;
+  const form = survey.querySelector("[data-survey-form]");
+  const was = form.hidden;
+  form.hidden = isDone;
   survey.querySelector("[data-survey-thanks]").hidden = !isDone;
+  if (isDone && !was) window.scrollTo(0, 0);
 }
 
 // New cards wait behind a button while someone reads further down.
@@ -124,8 +127,19 @@ list.addEventListener("region:changed", showWaiting);
 newButton.addEventListener("click", () => {
   for (const card of list.querySelectorAll("[data-waiting]")) { card.hidden = false; delete card.dataset.waiting; }
   showWaiting();
-  document.getElementById("table-proposals").scrollIntoView({ block: "start" });
+  toTheTop();
 });
+
+function toTheTop() {
+  document.getElementById("table-proposals").scrollIntoView({ block: "start" });
+}
+
+// What is stuck under the band has to know its height.
+function measureBand() {
+  const band = document.querySelector(".live-top:not([hidden])");
+  if (band) document.documentElement.style.setProperty("--band-height", `${band.offsetHeight}px`);
+}
+window.addEventListener("resize", measureBand);
 
 // What waits in the outbox stands at the top, dashed.
 function drawPending() {
@@ -195,12 +209,14 @@ document.addEventListener("act:kept", (event) => {
   } else if (name === "proposal.submit") {
     keepDraft("");
     sheet.close();
+    toTheTop();
   }
 });
 document.addEventListener("live:drawn", (event) => {
   const name = event.detail.dataset?.region || "";
   if (name.startsWith("proposal-")) markCard(event.detail);
   else if (name === "rounds") markAll();
+  else if (name === "band") measureBand();
   else if (name.startsWith("survey")) markSurvey();
   else if (name.startsWith("where-") || name.startsWith("place-")) markPlace();
 });
@@ -216,6 +232,7 @@ sheet.addEventListener("dialog:open", () => {
   field.setSelectionRange(field.value.length, field.value.length);
 });
 if (sheet.dataset.rewrite) { sheet.showModal(); field.focus(); setText(field.value); history.replaceState(null, "", mine.dataset.home); }
+measureBand();
 markPlace();
 drawPending();
 body.dataset.phone = "on";
