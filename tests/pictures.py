@@ -44,16 +44,19 @@ def _take_screens(hall: Hall, visit: Visit) -> None:
 def main(names: list[str]) -> None:
     """Serve a fresh demo and photograph it; its residents stand still."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        with serving(Path(folder) / "var", demo=True, DEMO_RESIDENTS="0") as server:
-            hall = Hall(launch(playwright), server.address)
-            visit = look_around(hall)
-            for place in sorted(PLACES, key=lambda one: one.who != "seat"):
-                if not names or place.name in names:
-                    print(place.name, flush=True)
-                    _take(hall, visit, place)
-            if not names or "screen" in names:
-                _take_screens(hall, visit)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        serving(Path(folder) / "var", demo=True, DEMO_RESIDENTS="0") as server,
+    ):
+        hall = Hall(launch(playwright), server.address)
+        visit = look_around(hall)
+        for place in sorted(PLACES, key=lambda one: one.who != "seat"):
+            if not names or place.name in names:
+                print(place.name, flush=True)
+                _take(hall, visit, place)
+        if not names or "screen" in names:
+            _take_screens(hall, visit)
 
 
 if __name__ == "__main__":
