@@ -1065,7 +1065,7 @@ def upgrade() -> None:
             ["merged_into_id"],
             ["commitments.id"],
             name=op.f("fk_commitments_merged_into_id_commitments"),
-            ondelete="RESTRICT",
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["theme_id"], ["themes.id"], name=op.f("fk_commitments_theme_id_themes"), ondelete="SET NULL"

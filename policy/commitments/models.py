@@ -84,7 +84,7 @@ class Commitment(Base):
     done_on: Mapped[date | None]
     expected_on: Mapped[date | None]
     paused_on: Mapped[date | None]
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("commitments.id", ondelete="RESTRICT"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("commitments.id", ondelete="CASCADE"))
     created_by: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
     department: Mapped[Department | None] = relationship()
