@@ -8,7 +8,7 @@ BIGGEST_ID = 999_999_999
 AUTO = "auto"
 VIEWS = (
     (ScreenView.QUESTION, say("질문 · 시계")),
-    (ScreenView.THEMES, say("주제 묶음")),
+    (ScreenView.THEMES, say("묶음 보기")),
     (ScreenView.BALLOT, say("투표")),
     (ScreenView.RESULT, say("투표 결과")),
     (ScreenView.JOIN, say("참가 QR")),

@@ -9,7 +9,6 @@ from facilitation.moderation.models import MOST_TOP
 from facilitation.stage.queries.hall import counted_segment
 from facilitation.tables.models import Turn
 from participation.ballots.queries import TurnoutView, open_ballot, turnout_of
-from participation.forums.models import Act
 from participation.forums.queries import ForumView
 from participation.proposals.models import Proposal, ProposalState
 from participation.proposals.queries import count_proposals
@@ -46,7 +45,7 @@ def figures(session: Session, forum: ForumView) -> Figures:
         proposals=sum(count_proposals(session, forum.id, segment_id=segment_id).values()),
         finished=_finished(session, forum, segment_id),
         tables=forum.tables,
-        in_round=segment_id is not None and forum.opens(Act.SPEAK),
+        in_round=segment_id is not None,
         turnout=turnout_of(session, ballot.id) if ballot else None,
     )
 

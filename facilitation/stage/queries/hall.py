@@ -82,7 +82,8 @@ class _Facts:
 
 def counted_segment(forum: ForumView) -> int | None:
     """The step that figures are counted in: a round counts for itself, anything else for the whole evening."""
-    return forum.segment.id if forum.segment and forum.opens(Act.PROPOSE) else None
+    in_round = forum.is_live and forum.segment is not None and forum.segment.kind is SegmentKind.TABLE_ROUND
+    return forum.segment.id if forum.segment and in_round else None
 
 
 def hall(
