@@ -36,7 +36,11 @@ def wants_json() -> bool:
 def _typed() -> list[tuple[str, str]]:
     """What a refused form carried, so that nothing typed is lost: long texts only, never secrets."""
     hidden = {"csrf_token", "password", "key", "return_to"}
-    return [(name, value) for name, value in request.form.items() if name not in hidden and len(value) > 7][:6]
+    try:
+        written = list(request.form.items())
+    except HTTPException:
+        return []
+    return [(name, value) for name, value in written if name not in hidden and len(value) > 7][:6]
 
 
 def answer(status: int, code: str, message: Message, fields: dict[str, Any] | None = None) -> ResponseReturnValue:
