@@ -23,6 +23,7 @@ from policy.commitments.queries import (
     voices_of,
 )
 from policy.reports.queries.room import PeopleSpoken, RoomNumbers, room_numbers
+from policy.reports.queries.survey import SurveyLine, survey_lines
 from policy.themes.models import ThemePlacement
 from policy.themes.queries import ThemeView, VersionView, settled_themes, settled_version
 
@@ -61,6 +62,7 @@ class ForumResults:
     themes: tuple[ThemeResult, ...]
     ballots: tuple[BallotOutcome, ...]
     room: RoomNumbers
+    survey: tuple[SurveyLine, ...]
     unplaced: int
     apart: tuple[ProposalView, ...]
     settled: VersionView | None
@@ -103,6 +105,7 @@ def results_of_forum(session: Session, forum: ForumView, people_spoken: PeopleSp
             BallotOutcome(one, tuple(str(sentence) for sentence in rule_sentences(one.ballot))) for one in outcomes
         ),
         room=room_numbers(session, forum, people_spoken),
+        survey=survey_lines(session, forum),
         unplaced=len(apart),
         apart=tuple(proposals_by_ids(session, forum.id, apart[:MOST_APART])),
         settled=settled_version(session, forum.id),
