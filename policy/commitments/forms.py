@@ -159,7 +159,7 @@ def fit_states(form: ChangeForm, commitment: CommitmentView, departments: Sequen
         form.state.choices = choices_of([("", say("지금 상태 그대로")), *states])
     else:
         here = say("%(state)s 그대로, 경과만 알림", state=STATE_NAMES[commitment.state])
-        form.state.choices = choices_of([*states, (commitment.state.value, here)])
+        form.state.choices = choices_of([(commitment.state.value, here), *states])
     form.where.choices = choices_of([("", say("그대로")), *places(departments)])
 
 
