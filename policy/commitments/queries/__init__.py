@@ -6,6 +6,7 @@ from policy.commitments.queries.chain import (
     Voices,
     chain_of,
     places_of,
+    proposals_per_theme,
     published_results,
     themes_in_force,
     voices_of,
@@ -19,7 +20,6 @@ from policy.commitments.queries.commitments import (
     commitments_of_forum,
     entries_of,
     feedback_of_seat,
-    proposals_per_theme,
     questions_asked,
     responses_of,
 )

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from participation.ballots.models import Method
 from participation.ballots.queries import Results, published_ballots, results
 from participation.proposals.models import Proposal, ProposalState, Stance, StanceValue
 from participation.proposals.queries import ProposalView, proposals_by_ids
-from policy.themes.models import Theme
+from policy.themes.models import Theme, ThemePlacement
 from policy.themes.queries import ThemeView, themes_of
 
 
@@ -141,3 +141,22 @@ def chain_of(session: Session, forum_id: int, theme_id: int | None) -> Chain:
     voices = voices_of(session, forum_id, [theme], most=1, dissenting=1)[theme.id]
     places = places_of(published_results(session, forum_id))
     return Chain(theme, voices, places.get(theme_id) or places.get(head))
+
+
+def proposals_per_theme(session: Session, theme_ids: Iterable[int]) -> dict[int, int]:
+    """How many proposals that are shown stand in each of these themes."""
+    wanted = list(set(theme_ids))
+    rows = session.execute(
+        select(ThemePlacement.theme_id, ThemePlacement.second_theme_id)
+        .join(Proposal, Proposal.id == ThemePlacement.proposal_id)
+        .where(
+            Proposal.state == ProposalState.SHOWN,
+            or_(ThemePlacement.theme_id.in_(wanted), ThemePlacement.second_theme_id.in_(wanted)),
+        )
+    )
+    counts = dict.fromkeys(wanted, 0)
+    for first, second in rows:
+        for theme_id in (first, second):
+            if theme_id in counts:
+                counts[theme_id] += 1
+    return counts

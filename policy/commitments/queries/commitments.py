@@ -1,16 +1,15 @@
 """Commitments as pages show them, with their log, their answers and what residents said of those."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.i18n import in_language
 from core.i18n.dates import local_date
 from participation.forums.models import Forum
-from participation.proposals.models import Proposal, ProposalState
 from policy.commitments.models import Commitment, CommitmentEntry, OfficialResponse, ResponseFeedback
 from policy.commitments.queries.departments import DepartmentView, department_view
 from policy.commitments.states import (
@@ -25,7 +24,6 @@ from policy.commitments.states import (
     days_late,
     today,
 )
-from policy.themes.models import ThemePlacement
 
 ENOUGH_READERS = 5
 """What residents said of an answer is summed up only where at least so many did."""
@@ -282,22 +280,3 @@ def questions_asked(session: Session, commitment_id: int, limit: int = 100) -> l
         .limit(limit)
     )
     return [(at, question) for at, question in session.execute(wanted)]
-
-
-def proposals_per_theme(session: Session, theme_ids: Iterable[int]) -> dict[int, int]:
-    """How many proposals that are shown stand in each of these themes."""
-    wanted = list(set(theme_ids))
-    rows = session.execute(
-        select(ThemePlacement.theme_id, ThemePlacement.second_theme_id)
-        .join(Proposal, Proposal.id == ThemePlacement.proposal_id)
-        .where(
-            Proposal.state == ProposalState.SHOWN,
-            or_(ThemePlacement.theme_id.in_(wanted), ThemePlacement.second_theme_id.in_(wanted)),
-        )
-    )
-    counts = dict.fromkeys(wanted, 0)
-    for first, second in rows:
-        for theme_id in (first, second):
-            if theme_id in counts:
-                counts[theme_id] += 1
-    return counts

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from core.i18n import Message, in_language, say
 from participation.forums.models import Forum
 from policy.commitments.models import Commitment, Department
-from policy.commitments.queries.commitments import CommitmentView, commitment_views, proposals_per_theme
+from policy.commitments.queries.chain import proposals_per_theme
+from policy.commitments.queries.commitments import CommitmentView, commitment_views
 from policy.commitments.states import AWAITING, HANDED_ON, WORKING, CommitmentState, date_in_force, days_late, today
 
 PER_PAGE = 50
