@@ -1,12 +1,8 @@
 """A thousand real lines in one forum: every page still answers, with a bounded number of queries."""
 
-import csv
-import gzip
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -23,8 +19,8 @@ from participation.forums.models import Forum
 from participation.proposals.operations import Capture, capture_proposal
 from participation.seats.models import Seat
 from participation.seats.operations import receipt_token
-from tests.conftest import IN_CI
 from tests.factories import World
+from tests.real_data import petitions
 
 TABLES = 20
 BUDGETS = {
@@ -47,17 +43,6 @@ AFTERWARDS = {
 }
 
 
-def real_lines(number: int) -> list[str]:
-    """Titles of real petitions; a failure in CI where they are missing, else a skip that says so."""
-    path = Path(os.environ.get("HYEONDAP_DATA", "../shared/data")) / "petitions_dev.csv.gz"
-    if not path.exists():
-        if IN_CI:
-            pytest.fail(f"{path} is missing")
-        pytest.skip("HYEONDAP_DATA does not point to the evaluation data")
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        return [row["text"][:200] for row, _ in zip(csv.DictReader(stream), range(number), strict=False)]
-
-
 @contextmanager
 def counted(database: Database) -> Iterator[list[str]]:
     """The statements that reading takes inside the block."""
@@ -75,7 +60,7 @@ def counted(database: Database) -> Iterator[list[str]]:
 
 @pytest.mark.real_data
 def test_every_page_answers_with_a_thousand_proposals(app: Flask, database: Database, world: World) -> None:
-    lines = real_lines(1000)
+    lines = [row["text"][:200] for row in petitions()[:1000]]
     forum_id = world.forum(tables=TABLES)
     slug = world.slug(forum_id)
     facilitators = {table: world.facilitator(forum_id, table) for table in range(1, TABLES + 1)}

@@ -1,13 +1,8 @@
 """The pages of themes: who sees them, what they show, that every act works without script, how much they ask."""
 
-import csv
-import gzip
-import itertools
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +17,7 @@ from policy.themes import operations
 from policy.themes.models import PlacedBy, Theme, ThemePlacement
 from policy.themes.queries.finding import holds, initials
 from tests.policy.themes.conftest import DeskWorld
+from tests.real_data import petitions
 
 QUERIES_OF_A_DESK = 60
 
@@ -262,11 +258,7 @@ def test_the_desk_asks_no_more_with_four_hundred_proposals_than_with_forty(
 
 @pytest.mark.real_data
 def test_a_thousand_real_petitions_are_placed_and_the_desk_answers(desk: DeskWorld, browser: FlaskClient) -> None:
-    folder = os.environ.get("HYEONDAP_DATA")
-    if not folder or not (Path(folder) / "petitions_dev.csv.gz").exists():
-        pytest.skip("HYEONDAP_DATA does not hold petitions_dev.csv.gz")
-    with gzip.open(Path(folder) / "petitions_dev.csv.gz", "rt", encoding="utf-8") as lines:
-        texts = [row["text"][:200] for row in itertools.islice(csv.DictReader(lines), 1000)]
+    texts = [row["text"][:200] for row in petitions()[:1000]]
 
     def work(session: Any) -> None:
         for number, text in enumerate(texts):
