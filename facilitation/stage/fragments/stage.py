@@ -22,6 +22,7 @@ from facilitation.stage.schedule import run_sheet
 from facilitation.tables.events import HELP_EVENTS, TURN_EVENTS, HelpCalled, TurnStarted
 from facilitation.tables.forms import REASONS
 from facilitation.tables.queries import open_help_calls
+from facilitation.training.events import STAFFING_EVENTS, FacilitatorAssigned
 from participation.ballots.events import STATE_EVENTS, TURNOUT_EVENTS, BallotDiscarded, BallotPrepared
 from participation.ballots.models import BallotState
 from participation.ballots.queries import BallotView, ballots, turnout_of
@@ -187,6 +188,11 @@ def proposal(event: ProposalSubmitted) -> list[str]:
 @STAGE.on(*SEATING_EVENTS)
 def seating(event: SeatTaken) -> list[str]:
     return [f"tile-{event.table}", "facts", "alerts", "ballot"]
+
+
+@STAGE.on(*STAFFING_EVENTS)
+def staffing(event: FacilitatorAssigned) -> list[str]:
+    return [f"tile-{event.table}"]
 
 
 @STAGE.on(*HELP_EVENTS)

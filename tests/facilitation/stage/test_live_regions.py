@@ -12,6 +12,8 @@ from facilitation.stage.fragments import SCREEN, STAGE
 from facilitation.stage.queries.messages import messages
 from facilitation.tables.fragments import CONSOLE
 from facilitation.tables.queries import open_help_calls
+from facilitation.training.models import TableAssignment
+from facilitation.training.operations import assign_facilitator, unassign_facilitator
 from participation.ballots.operations.casting import Vote, cast_ballot
 from participation.ballots.operations.papers import mark_paper, unmark_paper
 from participation.ballots.operations.preparing import BallotDraft, prepare_ballot
@@ -131,6 +133,17 @@ def _mark(hall: Hall) -> None:
     hall.write(lambda s: mark_paper(s, hall.host, hall.forum, _the_ballot(hall), hall.seats[2]))
 
 
+def _assign(hall: Hall) -> None:
+    """Who runs table 2 comes to help at table 1."""
+    person = hall.other.person_id or 0
+    hall.write(lambda s: assign_facilitator(s, hall.coordinator, hall.forum, 1, person))
+
+
+def _unassign(hall: Hall) -> None:
+    found = hall.read(lambda s: s.query(TableAssignment).filter_by(person_id=hall.facilitator_id).one().id)
+    hall.write(lambda s: unassign_facilitator(s, hall.coordinator, hall.forum, found))
+
+
 BEFORE: dict[str, Act] = {
     "forum.resume": lambda hall: hall.do("forum.pause", hall.host),
     "forum.move with a call": _call,
@@ -181,6 +194,8 @@ ACTS: dict[str, Act] = {
     "seat.taken while voting": lambda hall: hall.do("seat.add_walk_in", table=2, consent="y"),
     "seat.left": lambda hall: hall.do("seat.leave", seat=hall.seats[3]),
     "seat.moved": lambda hall: hall.write(lambda s: seating.move_seat(s, hall.host, hall.forum, hall.seats[3], 2)),
+    "facilitator.assigned": _assign,
+    "facilitator.unassigned": _unassign,
     "ballot.prepare": _ballot,
     "ballot.open": lambda hall: hall.do("ballot.open", hall.host, ballot=_drafted(hall)),
     "ballot.cast": _vote,
