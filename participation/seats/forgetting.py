@@ -1,27 +1,34 @@
-"""Names go when their time is over; what was said stays, without them."""
+"""Names and the browsers behind seats go when their time is over; what was said stays, without them."""
 
 import logging
 import threading
 from datetime import datetime, timedelta
 
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.web.context import services
 from participation.forums.models import Forum, ForumState
-from participation.seats.models import Seat
+from participation.seats.models import FormerDevice, Seat
 
 log = logging.getLogger("hyeondap.seats")
 LOOK_EVERY = 3600.0
 
 
 def forget_names(session: Session, now: datetime, *, days: int) -> int:
-    """Take away the names of forums that closed more than `days` ago; returns how many were taken."""
+    """Take away the names of forums that closed more than `days` ago, and what ties a seat to any browser.
+
+    Returns how many names were taken.
+    """
     over = select(Forum.id).where(Forum.state == ForumState.CLOSED, Forum.closed_at < now - timedelta(days=days))
+    seats = select(Seat.id).where(Seat.forum_id.in_(over))
+    session.execute(delete(FormerDevice).where(FormerDevice.seat_id.in_(seats)))
+    tied = update(Seat).where(Seat.forum_id.in_(over), Seat.device_hash.is_not(None))
+    session.execute(tied.values(device_hash=None))
     named = update(Seat).where(Seat.forum_id.in_(over), Seat.call_name.is_not(None))
-    forgotten = session.execute(named.values(call_name=None, device_hash=None))
+    forgotten = session.execute(named.values(call_name=None))
     return int(forgotten.rowcount)  # type: ignore[attr-defined]
 
 

@@ -6,7 +6,8 @@ from core import clock
 from participation.forums.models import ForumState
 from participation.proposals.models import Proposal
 from participation.seats.forgetting import forget_names
-from participation.seats.models import Seat
+from participation.seats.models import FormerDevice, Seat
+from participation.seats.operations import take_over
 from tests.factories import World
 
 
@@ -23,3 +24,20 @@ def test_names_go_when_their_time_is_over(world: World) -> None:
         assert session.get_one(Seat, gone).call_name is None
         assert session.get_one(Seat, kept).call_name == "영호"
         assert session.get_one(Proposal, said).seat_id == gone
+
+
+def test_no_browser_leads_to_a_seat_when_its_time_is_over(world: World) -> None:
+    """Neither the one that speaks for it, named or not, nor those that did before it was taken over."""
+    over, live = world.forum(state=ForumState.CLOSED), world.forum()
+    forgotten, _ = world.seat(over)
+    kept, _ = world.seat(live, name="영호")
+    with world.database.reading() as session:
+        code = session.get_one(Seat, kept).code
+    world.write(lambda session: take_over(session, live, code))
+    world.write(lambda session: session.add(FormerDevice(device_hash="f" * 64, seat_id=forgotten, epoch=1)))
+    later = clock.now() + timedelta(days=6)
+    world.write(lambda session: forget_names(session, later, days=5))
+    with world.database.reading() as session:
+        assert session.get_one(Seat, forgotten).device_hash is None
+        assert session.get_one(Seat, kept).device_hash is not None
+        assert [row.seat_id for row in session.query(FormerDevice)] == [kept]
