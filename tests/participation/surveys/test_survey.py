@@ -151,3 +151,9 @@ def test_the_page_of_questions_keeps_what_was_typed_and_shows_the_answers(world:
     shown = designer.get(f"/forums/{slug}/survey").get_data(as_text=True)
     assert "5명이 답함" in shown
     assert "답한 분이 있어 물음을 바꿀 수 없습니다." in shown
+
+
+def test_setting_a_forum_up_leads_to_its_questions_and_back(world: World) -> None:
+    slug, designer = world.slug(world.forum()), world.browser(world.person(Role.COORDINATOR))
+    assert f'href="/forums/{slug}/survey"' in designer.get(f"/forums/{slug}/setup").get_data(as_text=True)
+    assert f'href="/forums/{slug}/setup"' in designer.get(f"/forums/{slug}/survey").get_data(as_text=True)
