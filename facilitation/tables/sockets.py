@@ -78,6 +78,11 @@ def call_help(session: Session, actor: Actor, forum_id: int, form: HelpForm) -> 
     return {"call": operations.call_help(session, actor, forum_id, table, reason=reason, note=note).id}
 
 
+@command("help.ask", form=NoForm, permission="seat.held", done=say("도우미를 불렀습니다. 자리에서 기다려 주세요."))
+def ask_for_helper(session: Session, actor: Actor, forum_id: int, _form: NoForm) -> dict[str, Any]:
+    return {"call": operations.ask_for_helper(session, actor, forum_id).id}
+
+
 @command("help.come", form=ComingForm, permission="forum.check_in", done=say("가고 있다고 알렸습니다."))
 def come_to_help(session: Session, actor: Actor, forum_id: int, form: ComingForm) -> dict[str, Any]:
     name = form.text_of("name")

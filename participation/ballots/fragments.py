@@ -18,7 +18,7 @@ from participation.ballots.events import (
     PaperEntered,
     PaperRemoved,
 )
-from participation.ballots.models import UNDER_WAY, Channel
+from participation.ballots.models import UNDER_WAY, BallotState, Channel
 from participation.ballots.permissions import may_prepare
 from participation.ballots.queries import BallotView, OptionView, SeatTurnout
 from participation.ballots.rules import late, rule_sentences, too_many
@@ -83,6 +83,7 @@ def draw_phone_ballot(session: Session, forum_id: int) -> str:
         options=options_for(ballot, who.seat_id if who else None),
         results=queries.results(session, ballot.id),
         rules=rule_sentences(ballot),
+        can_be_helped=forum.is_live and ballot.state in (BallotState.CLOSING, BallotState.SEALED),
         late=late(ballot),
         over=too_many(ballot),
     )

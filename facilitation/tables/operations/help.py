@@ -14,6 +14,7 @@ from facilitation.tables.models import HelpCall, HelpReason, HelpState
 from facilitation.tables.queries import open_help
 from participation.forums.clock import locked_forum
 from participation.forums.models import ForumState
+from participation.seats.queries import seats_of_table
 
 HELPERS = (Role.HOST, Role.COORDINATOR, Role.FACILITATOR, Role.STAFF)
 
@@ -27,16 +28,40 @@ def call_help(
     is open already.
     """
     check(may_run_table(actor, forum_id, table))
-    forum = locked_forum(session, forum_id)
-    if forum.state != ForumState.LIVE:
-        raise TooLate("not_live", say("토론회가 진행 중일 때만 할 수 있습니다."))
-    if open_help(session, forum_id, table) is not None:
+    if _open_at(session, forum_id, table) is not None:
         raise Conflict("called", say("이미 도움을 요청하셨습니다."))
-    call = HelpCall(forum_id=forum_id, table_number=table, reason=reason, note=note, state=HelpState.CALLED)
-    call.called_at = clock.now()
+    return _called(session, actor.person_key, HelpCall(forum_id=forum_id, table_number=table, reason=reason, note=note))
+
+
+def ask_for_helper(session: Session, actor: Actor, forum_id: int) -> HelpCall:
+    """Call a helper to one's own seat, from the phone; where the table has called already, that call.
+
+    Raises `Forbidden` without a seat at a table, `TooLate` outside the evening.
+    """
+    check(actor.seat_id is not None and actor.table is not None)
+    seat_id, table = int(actor.seat_id or 0), int(actor.table or 0)
+    call = _open_at(session, forum_id, table)
+    if call is not None:
+        return call
+    place = next(seat.place for seat in seats_of_table(session, forum_id, table) if seat.id == seat_id)
+    note = str(say("%(place)s번 자리에서 불렀습니다", place=place))
+    asked = HelpCall(forum_id=forum_id, table_number=table, reason=HelpReason.DEVICE, note=note)
+    return _called(session, actor.key, asked)
+
+
+def _open_at(session: Session, forum_id: int, table: int) -> HelpCall | None:
+    """The call a table has open, under the forum's lock. Raises `TooLate` outside the evening."""
+    if locked_forum(session, forum_id).state != ForumState.LIVE:
+        raise TooLate("not_live", say("토론회가 진행 중일 때만 할 수 있습니다."))
+    return open_help(session, forum_id, table)
+
+
+def _called(session: Session, by: str, call: HelpCall) -> HelpCall:
+    call.state, call.called_at = HelpState.CALLED, clock.now()
     session.add(call)
     session.flush()
-    record(session, forum_id, actor.person_key, HelpCalled(call=call.id, table=table, reason=reason))
+    event = HelpCalled(call=call.id, table=call.table_number, reason=call.reason)
+    record(session, call.forum_id, by, event)
     return call
 
 

@@ -61,6 +61,29 @@ def test_only_the_table_calls(world: World, who: str) -> None:
         hall.do("help.call", getattr(hall, who), table=1, reason="fact")
 
 
+def test_a_resident_calls_a_helper_to_their_seat(world: World) -> None:
+    hall = Hall(world)
+    call = hall.do("help.ask", hall.resident(3)).result["call"]
+    found = hall.read(lambda session: open_help_calls(session, hall.forum))
+    assert [(one.id, one.table, one.reason, one.note) for one in found] == [
+        (call, 1, "device", "3번 자리에서 불렀습니다")
+    ]
+    assert hall.recorded[-1].event.payload() == {"call": call, "table": 1, "reason": "device"}
+    assert hall.do("help.ask", hall.resident(1)).result["call"] == call
+    hall.do("help.solve", call=call)
+    assert hall.do("help.ask", hall.resident(1)).result["call"] != call
+
+
+def test_a_helper_is_called_from_a_seat_during_the_evening(world: World) -> None:
+    hall = Hall(world)
+    for actor in (hall.facilitator, hall.host):
+        with pytest.raises(Forbidden):
+            hall.do("help.ask", actor)
+    after = Hall(world, state=ForumState.CLOSED)
+    with pytest.raises(TooLate):
+        after.do("help.ask", after.resident(1))
+
+
 def test_wrong_calls_are_refused_in_words(world: World) -> None:
     hall = Hall(world)
     with pytest.raises(Missing):

@@ -164,3 +164,23 @@ def test_a_vote_over_plain_http_gives_the_same_receipt_again(hall: Hall) -> None
     answers = [phone(hall).post(f"/live/{hall.forum_id}/do/ballot.cast", json=body).json for _ in range(2)]
     assert answers[0] == answers[1]
     assert answers[0]["result"].keys() == {"ballot", "receipt", "at", "closing"}
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (BallotState.OPEN, False),
+        (BallotState.CLOSING, True),
+        (BallotState.SEALED, True),
+        (BallotState.PUBLISHED, False),
+    ],
+)
+def test_whose_vote_came_late_can_call_a_helper_while_it_may_still_count(
+    hall: Hall, state: BallotState, offered: bool
+) -> None:
+    hall.sit(1)
+    hall.reach(hall.open(), state)
+    page = phone(hall).get(f"/forums/{hall.slug}").text
+    assert ('/do/help.ask"' in page[page.index('data-step="late"') :]) is offered
+    sent = post(phone(hall), f"/forums/{hall.slug}/do/help.ask", return_to=f"/forums/{hall.slug}")
+    assert sent.status_code == 303
