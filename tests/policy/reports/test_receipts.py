@@ -11,7 +11,7 @@ from core import clock
 from participation.proposals.models import Proposal, ProposalOrigin, ProposalState
 from participation.seats.models import Seat
 from policy.commitments.models import ResponseFeedback
-from policy.commitments.states import CommitmentState, ReasonCode
+from policy.commitments.states import CommitmentState, ReasonCode, today
 from policy.reports.forms import read_receipt_code
 from tests.factories import World
 from tests.policy.commitments.test_pages import queries
@@ -119,6 +119,24 @@ def test_what_is_late_is_said_with_its_reason_and_new_day(followed: FollowUp, cl
     assert "교통정책과에서 알려 온 까닭: “점검이 늦어졌습니다.”" in page
     assert "새 예정일 2027. 1. 18.(월)" in page
     assert "step-late" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [(S.REVIEWING, "검토 중"), (S.NEEDS_INFO, "보완 요청"), (S.EXTENDED, "기한 연장")]
+)
+def test_what_staff_tell_before_the_answer_stands_on_the_receipt(
+    followed: FollowUp, client: FlaskClient, state: S, words: str
+) -> None:
+    seat_id, token, _ = followed.seat(1)
+    followed.say("초록불이 짧아요.", theme_id=followed.theme_id, seat_id=seat_id)
+    commitment_id = followed.commitment()
+    before = client.get(f"/receipt/{token}").text
+    assert words not in before
+    told = {} if state is S.REVIEWING else {"new_due_on": today() + days(60)}
+    followed.change(commitment_id, state, reason_ko="보행 시간을 재고 있습니다.", **told)
+    page = client.get(f"/receipt/{token}").text
+    assert words in page
+    assert "보행 시간을 재고 있습니다." in page
 
 
 def test_a_refusal_says_why(followed: FollowUp, client: FlaskClient) -> None:
