@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("HYEONDAP_CHROMIUM", "/usr/bin/chromium")
@@ -31,6 +31,7 @@ TABLET = {"width": 1180, "height": 820}
 DESKTOP = {"width": 1280, "height": 800}
 PROJECTOR = {"width": 1920, "height": 1080}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PATIENCE = 15_000  # milliseconds until something that should show is missed; nothing waits longer than it must
 
 
 def free_port() -> int:
@@ -49,7 +50,7 @@ class Server:
     process: subprocess.Popen[str]
 
 
-def _wait_until_it_answers(server: Server, seconds: float = 60) -> None:
+def _wait_until_it_answers(server: Server, seconds: float = 120) -> None:
     deadline = os.times().elapsed + seconds
     while os.times().elapsed < deadline:
         if server.process.poll() is not None:
@@ -89,6 +90,7 @@ def serving(data_dir: Path, *, demo: bool = False, database_url: str = "", **mor
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium, as the tests use it."""
+    expect.set_options(timeout=PATIENCE)
     return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
@@ -136,7 +138,7 @@ class Hall:
         context = self.browser.new_context(
             viewport=size, locale=options.pop("locale", "ko-KR"), timezone_id="Asia/Seoul", **options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         person = Person(name, context, page, self.address)
         page.on("pageerror", lambda error: person.faults.append(f"script: {error}"))
