@@ -39,12 +39,12 @@ def using_locale(locale: str) -> Iterator[None]:
 
 
 def read_catalogue(locale: str) -> Catalog:
-    """All `.po` files of one language as one catalogue; the first file to name a sentence wins."""
+    """All `.po` files of one language as one catalogue; each sentence stands in one of them."""
     merged = Catalog(locale=locale)
     for path in sorted((FOLDER / locale).glob("*.po")):
         with path.open("rb") as stream:
             for message in read_po(stream, locale=locale):
-                if message.id and message.string and merged.get(message.id) is None:
+                if message.id and message.string:
                     merged.add(message.id, message.string)
     return merged
 

@@ -13,7 +13,7 @@ class SampleForm(HouseForm):
     nickname = text_field(say("부를 이름"), 20, required=False, hint=say("본명이 아니어도 됩니다"))
     code = text_field(say("참가 코드 여섯 글자"), 6)
     minutes = number_field(say("시간"), 1, 240)
-    proposal = lines_field(say("제안"), 200)
+    proposal = lines_field(say("제안 내용"), 200)
     department = choice_field(say("담당"), [("traffic", say("교통정책과")), ("safety", say("도시안전과"))])
     consent = flag_field(
         say("제 의견을 이름 없이 공개하는 데 동의"), required=say("이 동의가 있어야 제안을 함께 볼 수 있습니다.")

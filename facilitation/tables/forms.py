@@ -12,7 +12,7 @@ MODES = (
     (TurnMode.FREE, say("자유롭게")),
 )
 REASONS = (
-    (HelpReason.DISPUTE, say("다툼이 생겼습니다"), say("진행자가 바로 갑니다"), "people"),
+    (HelpReason.DISPUTE, say("다툼이 생겼습니다"), say("사회자가 바로 갑니다"), "people"),
     (HelpReason.DEVICE, say("기기나 연결 문제"), say("기술 도우미가 갑니다"), "phone"),
     (HelpReason.FACT, say("사실을 확인해 주세요"), say("담당 부서가 답합니다"), "info"),
     (HelpReason.HEALTH, say("몸이 불편한 분이 있습니다"), say("위급하면 119에 먼저 알려 주세요"), "warning"),

@@ -94,7 +94,7 @@ def top_sheet(slug: str, number: int) -> ResponseReturnValue:
     view = _table(number)
     shown = tuple(one for one in _proposals(view) if one.state is ProposalState.SHOWN)
     chosen = sum(one.top for one in shown)
-    hint = say("테이블에서 함께 고른 제안을 표시합니다. 나누기 시간에 이 세 제안을 읽습니다.")
+    hint = say("테이블에서 함께 고른 제안을 표시합니다. 함께 보기 시간에 이 세 제안을 읽습니다.")
     return _sheet(view, "top", say("세 제안 고르기"), hint, proposals=shown, chosen=chosen)
 
 

@@ -151,7 +151,7 @@ class AddSegmentForm(HouseForm):
 class MoveForm(HouseForm):
     """Where a step goes: to a place (0 is the first), or by so many places."""
 
-    place = number_field(say("자리"), 0, 100, required=False)
+    place = number_field(say("차례"), 0, 100, required=False)
     by = number_field(say("칸"), -100, 100, required=False)
 
 

@@ -26,9 +26,9 @@ _WAYS: tuple[tuple[str, tuple[ForumState, ...], str, Message, str], ...] = (
     ("forum.analyse", (ForumState.LIVE, ForumState.CLOSED), "themes", say("주제 데스크"), "merge"),
     ("forum.configure", (*_BEFORE, ForumState.LIVE), "agenda", say("진행표"), "list"),
     ("forum.configure", (*_BEFORE, ForumState.LIVE), "staffing", say("테이블 배정"), "people"),
-    ("forum.check_in", _EVENING, "check-in", say("접수"), "seat"),
+    ("forum.check_in", _EVENING, "check-in", say("안내 데스크"), "seat"),
     ("forum.host", _EVENING, "screen", say("앞 화면"), "monitor"),
-    ("forum.host", (*_EVENING, ForumState.CLOSED), "ballots", say("투표"), "check"),
+    ("forum.host", (*_EVENING, ForumState.CLOSED), "ballots", say("투표 관리"), "check"),
     ("forum.staffed", (ForumState.CLOSED,), "results", say("결과"), "chart"),
     ("forum.configure", _ALL, "setup", say("기본 정보"), "settings"),
 )

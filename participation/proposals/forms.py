@@ -10,7 +10,7 @@ STANCE_WORDS = ((StanceValue.AGREE, say("찬성")), (StanceValue.DISAGREE, say("
 class ProposalForm(HouseForm):
     """One thing, one or two sentences; `segment` is the round in which it was written."""
 
-    text = lines_field(say("제안"), LONGEST, hint=say("한 번에 한 가지씩, 한두 문장이면 좋습니다."))
+    text = lines_field(say("제안 내용"), LONGEST, hint=say("한 번에 한 가지씩, 한두 문장이면 좋습니다."))
     segment = number_field(say("순서"), 1, 2**31 - 1, required=False)
 
 

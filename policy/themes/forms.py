@@ -103,7 +103,7 @@ class SuggestionForm(HouseForm):
 
 
 class FreezeForm(HouseForm):
-    settled = flag_field(say("행사 뒤 확정"))
+    settled = flag_field(say("토론회 뒤 확정"))
 
 
 class PlainForm(HouseForm):

@@ -80,7 +80,7 @@ def pin(session: Session, actor: Actor, forum_id: int, form: MarkForm) -> Answer
     return {}
 
 
-@command("theme.review", form=MarkForm, permission=DESK, done=say("검토 표시를 바꾸었습니다."))
+@command("theme.review", form=MarkForm, permission=DESK, done=say("다 읽음 표시를 바꾸었습니다."))
 def review(session: Session, actor: Actor, forum_id: int, form: MarkForm) -> Answer:
     operations.review_theme(session, actor, forum_id, form.number_of("theme"), reviewed=form.is_ticked("on"))
     return {}

@@ -79,7 +79,7 @@ def _public_page(forum_id: int) -> ResponseReturnValue:
     if signed_in() is None:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
     raise Forbidden(
-        "forbidden", say("주제 분석 화면은 분석가와 담당 공무원이 봅니다. 결과는 행사가 끝나면 여기에 실립니다.")
+        "forbidden", say("주제 데스크는 분석팀과 정책 담당이 봅니다. 결과는 토론회가 끝나면 여기에 실립니다.")
     )
 
 
@@ -112,13 +112,13 @@ def _choices(forum: ForumView) -> dict[str, list[tuple[str, str]]]:
         "origins": [
             ("", str(say("휴대폰과 기록"))),
             ("phone", str(say("휴대폰"))),
-            ("spoken", str(say("기록"))),
+            ("spoken", str(say("퍼실리테이터 기록"))),
             ("merged", str(say("합친 제안"))),
         ],
         "sorts": [
             (Sort.ARRIVAL.value, str(say("먼저 온 순"))),
             (Sort.NEWEST.value, str(say("새로 온 순"))),
-            (Sort.SUPPORT.value, str(say("지지 많은 순"))),
+            (Sort.SUPPORT.value, str(say("찬성 많은 순"))),
             (Sort.CENTRAL.value, str(say("가운데부터"))),
         ],
     }

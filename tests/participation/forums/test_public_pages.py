@@ -164,5 +164,5 @@ def test_english_is_whole(client: FlaskClient, world: World) -> None:
     client.set_cookie("locale", "en")
     for path in ("/", "/forums", "/forums/live-one", "/help", "/privacy"):
         page = client.get(path).text
-        assert "The answer is in the field" in page or path != "/"
+        assert "The answer is where you live" in page or path != "/"
         assert "진행" not in page
