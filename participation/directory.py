@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.web.identity import SeatHeld
@@ -10,6 +10,17 @@ from participation.forums.queries import forum_id_by_slug
 from participation.seats.models import FormerDevice, Placement, Seat, SeatState
 
 TablesOf = Callable[[Session, int, int], frozenset[int]]
+
+
+_SEATED = (
+    select(Seat.id, Seat.epoch, Placement.table_number)
+    .join(Placement, Placement.seat_id == Seat.id, isouter=True)
+    .where(Seat.forum_id == bindparam("forum"), Seat.state == SeatState.SEATED)
+    .order_by(Placement.round.desc())
+    .limit(1)
+)
+_BY_DEVICE = _SEATED.where(Seat.device_hash == bindparam("device"))
+_BY_ID = _SEATED.where(Seat.id == bindparam("seat"))
 
 
 class ForumDirectory:
@@ -27,20 +38,13 @@ class ForumDirectory:
         A browser from which the seat was taken over still leads to it, in its own, older epoch: so its late
         acts are told apart and ordered.
         """
-        seated = (
-            select(Seat.id, Seat.epoch, Placement.table_number)
-            .join(Placement, Placement.seat_id == Seat.id, isouter=True)
-            .where(Seat.forum_id == forum_id, Seat.state == SeatState.SEATED)
-            .order_by(Placement.round.desc())
-            .limit(1)
-        )
-        row = session.execute(seated.where(Seat.device_hash == device_hash)).first()
+        row = session.execute(_BY_DEVICE, {"forum": forum_id, "device": device_hash}).first()
         if row is not None:
             return SeatHeld(row[0], row[1], row[2])
         former = session.get(FormerDevice, device_hash)
         if former is None:
             return None
-        row = session.execute(seated.where(Seat.id == former.seat_id)).first()
+        row = session.execute(_BY_ID, {"forum": forum_id, "seat": former.seat_id}).first()
         return SeatHeld(row[0], former.epoch, row[2]) if row else None
 
     def tables_of(self, session: Session, forum_id: int, person_id: int) -> frozenset[int]:

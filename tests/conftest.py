@@ -17,9 +17,11 @@ from core import clock
 from core.config import Settings
 from core.db.base import Base
 from core.db.work import Database
+from core.i18n import set_locale
 from core.live.presence import PRESENCE
 from core.web.context import services
 from core.web.limits import forget_all
+from tests import silent
 from tests.factories import World
 
 POSTGRESQL = os.environ.get("HYEONDAP_TEST_POSTGRESQL", "postgresql://root@127.0.0.1:5432/root")
@@ -69,6 +71,7 @@ def house(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Flask]:
         app.config["WTF_CSRF_ENABLED"] = False
         database = services(app).database
         Base.metadata.create_all(database.write_engine)
+        app.extensions["silent"] = silent.watch(database.write_engine)
         yield app
         database.close()
         if request.param == "postgresql":
@@ -76,20 +79,27 @@ def house(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Flask]:
 
 
 def _wipe(database: Database) -> None:
-    with database.write_engine.begin() as connection:
+    with silent.allowed(), database.write_engine.begin() as connection:
         connection.execute(sqlalchemy.text("UPDATE forums SET segment_id = NULL"))
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
+    database.forget()
 
 
 @pytest.fixture
 def app(house: Flask) -> Iterator[Flask]:
-    """The application with an empty database, at seven in the evening of the forum."""
+    """The application with an empty database, at seven in the evening of the forum.
+
+    Afterwards no transaction may have changed without an event what readings keep.
+    """
     _wipe(services(house).database)
     PRESENCE.__init__()  # type: ignore[misc]
     forget_all()
+    set_locale("ko")
     with clock.frozen(THAT_EVENING):
         yield house
+    changed, house.extensions["silent"][:] = list(house.extensions["silent"]), []
+    assert not changed, f"changed without an event: {changed}"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,11 +16,14 @@ from core import clock
 from core.db.engine import make_engine
 from core.db.once import READS
 from core.errors import Conflict
+from core.events.known import KNOWN
 from core.events.log import Recorded, number_pending
 from core.events.models import Receipt
 from core.i18n import say
+from core.kept import Kept
 
 T = TypeVar("T")
+KEPT_READINGS = 4000
 Listener = Callable[[list[Recorded]], None]
 
 
@@ -38,6 +42,30 @@ def payload_digest(command: str, payload: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps([command, payload], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+class _Shared:
+    """The reading that a request shares: opened when it is first wanted."""
+
+    def __init__(self, database: "Database", open_session: Callable[[], Session]) -> None:
+        self.database = database
+        self._open_session = open_session
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        """The session, which whoever uses it leaves open."""
+        if self._session is None:
+            self._session = self._open_session()
+        return self._session
+
+    def renew(self) -> None:
+        """Let go of the session; what is read from now on is read anew."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+_shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
+
+
 class Database:
     """The installation's store: readers, one writer at a time, listeners told after each commit."""
 
@@ -45,7 +73,9 @@ class Database:
         self.url = url
         self.read_engine: Engine = make_engine(url, writes=False)
         self.write_engine: Engine = make_engine(url, writes=True)
-        self._readers = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False, info={READS: True})
+        self._known = Kept[tuple[Any]](KEPT_READINGS)
+        info = {READS: True, KNOWN: self._known}
+        self._readers = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False, info=info)
         self._writers = sessionmaker(self.write_engine, expire_on_commit=False)
         self._writing = threading.Lock()
         self._listeners: list[Listener] = []
@@ -57,8 +87,28 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session to read with; what it holds is let go at the end, never committed."""
+        shared = _shared.get()
+        if shared is not None and shared.database is self:
+            yield shared.session()
+            return
         with self._readers() as session:
             yield session
+
+    @contextmanager
+    def one_reading(self) -> Iterator[None]:
+        """Inside, every `reading` is one and the same, and sees one moment; after an act a new one begins."""
+        shared = _Shared(self, self._readers)
+        before = _shared.get()
+        _shared.set(shared)
+        try:
+            yield
+        finally:
+            _shared.set(before)
+            shared.renew()
+
+    def forget(self) -> None:
+        """Let go of what readings kept: for whoever changed the store beside the house, by hand or from a backup."""
+        self._known.forget()
 
     def perform(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction, commit, then tell the listeners. Errors roll back and pass on."""
@@ -67,6 +117,9 @@ class Database:
             session.flush()
             recorded = number_pending(session)
             session.commit()
+        shared = _shared.get()
+        if shared is not None:
+            shared.renew()
         if recorded:
             for listener in self._listeners:
                 listener(recorded)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -117,9 +117,14 @@ def after(session: Session, log_id: int, number: int, kinds: Sequence[str], limi
     return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.number).limit(limit))]
 
 
+_HEADS = select(Stream.name, Stream.number).where(
+    Stream.log_id == bindparam("log"), Stream.name.in_(bindparam("names", expanding=True))
+)
+
+
 def heads(session: Session, log_id: int, names: Sequence[str]) -> dict[str, int]:
     """The last number of each named stream; 0 where nothing happened yet."""
-    rows = session.execute(select(Stream.name, Stream.number).where(Stream.log_id == log_id, Stream.name.in_(names)))
+    rows = session.execute(_HEADS, {"log": log_id, "names": list(names)})
     found = {name: number for name, number in rows}  # noqa: C416 - rows are not plain pairs
     return {name: found.get(name, 0) for name in names}
 

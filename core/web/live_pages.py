@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 
 from markupsafe import Markup
 
 from core.errors import Forbidden
-from core.events.log import heads
+from core.events.known import seen_heads
 from core.i18n import say
 from core.live.regions import Region, Surface, drawn_for
 from core.permissions import Actor
 from core.web.context import database
+from core.web.templates import with_token
 
 
 @dataclass(frozen=True)
@@ -20,20 +22,24 @@ class LivePage:
     regions: tuple[Region, ...]
     attributes: dict[str, str]
 
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        return {region.name: region.html for region in self.regions}
+
     def __getitem__(self, name: str) -> Markup:
         """The drawn region of this name; nothing where it is empty or not there."""
-        return next((Markup(region.html) for region in self.regions if region.name == name), Markup(""))
+        return with_token(self._by_name.get(name, ""))
 
     def within(self, name: str, *, newest: bool = False) -> Markup:
         """All regions of a list, in the order in which they arrived, or the newest first."""
-        items = [region for region in self.regions if region.within == name]
+        items = [region.html for region in self.regions if region.within == name]
         if newest:
             items.reverse()
-        return Markup("\n").join(Markup(region.html) for region in items)
+        return with_token("\n".join(items))
 
     def prefixed(self, prefix: str) -> Markup:
         """All regions whose name begins so, in order."""
-        return Markup("\n").join(Markup(r.html) for r in self.regions if r.name.startswith(prefix))
+        return with_token("\n".join(r.html for r in self.regions if r.name.startswith(prefix)))
 
 
 def live_page(
@@ -45,7 +51,7 @@ def live_page(
         watch = surface.watch(session, actor, forum_id, asked)
         if watch is None:
             raise Forbidden("forbidden", say("이 화면을 볼 권한이 없습니다."))
-        seen = heads(session, forum_id, watch.streams)
+        seen = seen_heads(session, forum_id, watch.streams)
         regions = tuple(surface.snapshot(session, forum_id, watch.args))
     owner = actor.key if surface.name == "phone" else actor.person_key
     attributes = {

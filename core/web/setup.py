@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
@@ -21,7 +21,7 @@ from core.web.gate import init_gate
 from core.web.headers import init_headers
 from core.web.identity import Directory
 from core.web.static import blueprint as static_files
-from core.web.templates import init_templates, use_app
+from core.web.templates import HouseEnvironment, init_templates, use_app
 from core.web.views import blueprint as web
 
 MOST_BYTES = 1024 * 1024
@@ -48,6 +48,17 @@ def _load_account(session_id: str) -> Account | None:
         return account_of_session(session, session_id)
 
 
+def _begin_reading() -> None:
+    g.reading = database().one_reading()
+    g.reading.__enter__()
+
+
+def _end_reading(_error: BaseException | None) -> None:
+    reading = g.pop("reading", None)
+    if reading is not None:
+        reading.__exit__(None, None, None)
+
+
 def make_kernel(app: Flask, settings: Settings, directory: Directory) -> Database:
     """Give `app` its database, sessions, sign-in, language, gate, errors and templates."""
     app.config.update(
@@ -63,12 +74,15 @@ def make_kernel(app: Flask, settings: Settings, directory: Directory) -> Databas
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
+    app.jinja_environment = HouseEnvironment
     app.url_map.converters["int"] = IdConverter
     store = Database(settings.database_url)
     app.extensions[EXTENSION] = Services(settings, store, directory)
     app.extensions["demo_sign_ins"] = list
     app.extensions["work_page"] = "/"
     set_zone(settings.city.zone)
+    app.before_request(_begin_reading)
+    app.teardown_request(_end_reading)
     app.before_request(choose_language)
     CSRFProtect(app)
     logins = LoginManager(app)

@@ -1,19 +1,19 @@
 """Templates: globals and filters of every page, and drawing a region outside of a request."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
+from flask.templating import Environment
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from core import clock
 from core.i18n import current_locale, dates, in_language, say, say_plural, translate
 from core.i18n.catalog import translate_plural
+from core.kept import Kept
 from core.live.regions import is_for_all, reader
 from core.web.context import EXTENSION, services, signed_in
 from core.web.qr import qr_svg
@@ -27,18 +27,20 @@ def csrf_field() -> Markup:
         return Markup("")
     if _without_token.get():
         return TOKEN_HERE
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    if "csrf_field" not in g:
+        g.csrf_field = Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    return Markup(g.csrf_field)
 
 
 TOKEN_HERE = Markup("<!--token-->")
 _without_token: ContextVar[bool] = ContextVar("without_token", default=False)
 
 
-def drawn_once(draw_it: Callable[[], str], kept: "Kept", key: Hashable) -> str:
+def drawn_once(draw_it: Callable[[], str], kept: Kept[str], key: Hashable) -> str:
     """A piece of a page that depends on `key` alone and on nothing else, from `kept` where it was drawn before.
 
-    The token against forged requests differs each time: it is put in afterwards. No text that people wrote can
-    hold its mark, since their texts are escaped.
+    The token against forged requests differs each time: `with_token` puts it in where the page is put together.
+    No text that people wrote can hold its mark, since their texts are escaped.
     """
     whole = (key, current_locale(), is_for_all() or not has_request_context())
     html = kept.find(whole)
@@ -48,41 +50,20 @@ def drawn_once(draw_it: Callable[[], str], kept: "Kept", key: Hashable) -> str:
             html = kept.keep(whole, draw_it())
         finally:
             _without_token.reset(token)
-    return html.replace(TOKEN_HERE, csrf_field()) if TOKEN_HERE in html else html
+    return html
 
 
-class Kept:
-    """The pieces drawn last, at most `most` of them; used from several threads."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._pieces: OrderedDict[Hashable, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def find(self, key: Hashable) -> str | None:
-        """A piece, or None."""
-        with self._lock:
-            if key in self._pieces:
-                self._pieces.move_to_end(key)
-            return self._pieces.get(key)
-
-    def keep(self, key: Hashable, html: str) -> str:
-        """Keep a piece, and let go of the one not used for longest."""
-        with self._lock:
-            self._pieces[key] = html
-            if len(self._pieces) > self._most:
-                self._pieces.popitem(last=False)
-        return html
-
-    def forget(self) -> None:
-        """Let go of all of them."""
-        with self._lock:
-            self._pieces.clear()
+def with_token(html: str) -> Markup:
+    """Pieces that were drawn once, with this page's token against forged requests."""
+    return Markup(html.replace(TOKEN_HERE, csrf_field()) if TOKEN_HERE in html else html)
 
 
 def path_for(app: Flask, endpoint: str, **values: Any) -> str:
     """The path of a page; works without a request."""
-    return app.url_map.bind("localhost").build(endpoint, values)
+    paths = app.extensions.get("paths")
+    if paths is None:
+        paths = app.extensions["paths"] = app.url_map.bind("localhost")
+    return str(paths.build(endpoint, values))
 
 
 def translated(text: str, **values: Any) -> str:
@@ -137,6 +118,16 @@ def _page_context() -> dict[str, Any]:
         "current_person": signed_in(),
         "here": request.full_path.rstrip("?"),
     }
+
+
+class HouseEnvironment(Environment):
+    """Jinja as Flask has it, with the globals of a template in one plain dictionary.
+
+    Jinja compares the globals at every import of macros; between two chained ones that takes longer than drawing.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
 
 
 def init_templates(app: Flask) -> None:

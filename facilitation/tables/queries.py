@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.events.known import known
 from facilitation.tables.models import HandRaise, HelpCall, HelpReason, HelpState, TableStep, Turn, TurnMode, TurnState
 from participation.forums.models import Forum
 from participation.forums.queries import ForumView, the_forum
@@ -238,6 +239,24 @@ def table_view(session: Session, forum_id: int, table: int) -> TableView:
         least=least_heard(seats),
         counted_at=clock.now(),
     )
+
+
+@dataclass(frozen=True)
+class TurnLine:
+    """Who speaks at a table and who is next, as everyone there may know it: never for how long."""
+
+    speaking: SeatRow | None
+    next: SeatRow | None
+
+
+def line_of_turns(session: Session, forum_id: int, table: int) -> TurnLine:
+    """Who speaks and who is next at a table; times in the rows are those of the last change."""
+
+    def read() -> TurnLine:
+        view = table_view(session, forum_id, table)
+        return TurnLine(view.turn.seat if view.turn else None, view.next if view.turn else None)
+
+    return known(session, forum_id, ("forum", f"table:{table}"), ("line of turns", table), read)
 
 
 def _turn_view(turn: Turn, seat: SeatRow) -> TurnView:

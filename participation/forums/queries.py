@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.db.once import once
+from core.events.known import known
 from core.i18n import current_locale, in_language
 from participation.forums.models import OPEN_ACTS, Act, Forum, ForumState, Segment, SegmentKind
 
@@ -149,14 +150,22 @@ def _view(forum: Forum) -> ForumView:
 _WHOLE = selectinload(Forum.segments).selectinload(Segment.guidance)
 
 
+_BY_SLUG = select(Forum.id).where(Forum.slug == bindparam("slug"))
+
+
 def forum_id_by_slug(session: Session, slug: str) -> int | None:
     """The id behind a path, or None."""
-    return session.scalars(select(Forum.id).where(Forum.slug == slug)).one_or_none()
+    return session.scalars(_BY_SLUG, {"slug": slug}).one_or_none()
 
 
 def forum_by_id(session: Session, forum_id: int) -> ForumView | None:
-    """A forum with its agenda, or None; read once in one reading."""
-    return once(session, ("forum", forum_id, current_locale()), lambda: _read_forum(session, forum_id))
+    """A forum with its agenda, or None."""
+    key = ("forum", forum_id, current_locale())
+
+    def read() -> ForumView | None:
+        return known(session, forum_id, ("forum",), key, lambda: _read_forum(session, forum_id))
+
+    return once(session, key, read)
 
 
 def _read_forum(session: Session, forum_id: int) -> ForumView | None:

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -189,9 +189,3 @@ def _check_round_is_on(session: Session, forum: Forum, proposal: Proposal) -> No
         )
         raise TooLate("round_over", message)
     raise Conflict("not_open", say("지금 순서에서는 뜻을 표시하지 않습니다."))
-
-
-def last_counter(session: Session, seat_id: int, epoch: int) -> int:
-    """The highest counter among a phone's stances, for its script to go on from; 0 where there is none."""
-    wanted = select(func.max(Stance.counter)).where(Stance.seat_id == seat_id, Stance.epoch == epoch)
-    return session.scalar(wanted) or 0

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from core.db.once import once
+from core.events.known import known
 from participation.proposals.models import (
     Proposal,
     ProposalOrigin,
@@ -128,12 +130,12 @@ def _view(proposal: Proposal, texts: dict[int, str], sources: tuple[str, ...]) -
     )
 
 
-def proposals_of_table(session: Session, forum_id: int, table: int, limit: int = 200) -> list[ProposalView]:
+def proposals_of_table(session: Session, forum_id: int, table: int, limit: int = 200) -> tuple[ProposalView, ...]:
     """What a table has put forward and shows (also hidden ones, with their reason), newest first."""
-    wanted = select(Proposal).where(
-        Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED)
-    )
-    return _views(session, wanted.order_by(Proposal.id.desc()).limit(limit))
+    here = (Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED))
+    wanted = select(Proposal).where(*here).order_by(Proposal.id.desc()).limit(limit)
+    key = ("proposals of table", table, limit)
+    return known(session, forum_id, (f"table:{table}",), key, lambda: tuple(_views(session, wanted)))
 
 
 def proposal_by_id(session: Session, forum_id: int, proposal_id: int) -> ProposalView | None:
@@ -146,6 +148,15 @@ def proposals_of_seat(session: Session, seat_id: int) -> list[ProposalView]:
     """Everything one resident put forward, the oldest first, whatever became of it."""
     wanted = select(Proposal).where(Proposal.seat_id == seat_id, Proposal.state != ProposalState.WITHDRAWN)
     return _views(session, wanted.order_by(Proposal.id))
+
+
+_OF_SEAT = select(Proposal.id).where(Proposal.seat_id == bindparam("seat"), Proposal.state != ProposalState.WITHDRAWN)
+_OF_SEAT = _OF_SEAT.order_by(Proposal.id)
+
+
+def numbers_of_seat(session: Session, seat_id: int) -> list[int]:
+    """The ids of everything one resident put forward, the oldest first."""
+    return list(session.scalars(_OF_SEAT, {"seat": seat_id}))
 
 
 def proposals_of_forum(
@@ -193,23 +204,39 @@ def stances_of_seat(session: Session, seat_id: int) -> dict[int, StanceValue]:
 
 @dataclass(frozen=True)
 class OwnStance:
-    """A seat's stance, and the version of the proposal it was taken on."""
+    """A seat's stance, the version of the proposal it was taken on, and its place among the acts of one phone."""
 
     value: StanceValue
     version: int
+    epoch: int
+    counter: int
+
+
+_OWN_STANCES = select(Stance.proposal_id, Stance.value, Stance.version, Stance.epoch, Stance.counter)
+_OWN_STANCES = _OWN_STANCES.where(Stance.seat_id == bindparam("seat"))
 
 
 def own_stances(session: Session, seat_id: int) -> dict[int, OwnStance]:
     """A seat's own stances by proposal, with the wording each was taken on."""
-    wanted = select(Stance.proposal_id, Stance.value, Stance.version).where(Stance.seat_id == seat_id)
-    return {proposal: OwnStance(StanceValue(value), version) for proposal, value, version in session.execute(wanted)}
+
+    def read() -> dict[int, OwnStance]:
+        rows = session.execute(_OWN_STANCES, {"seat": seat_id})
+        return {row[0]: OwnStance(StanceValue(row[1]), row[2], row[3], row[4]) for row in rows}
+
+    return once(session, ("stances", seat_id), read)
+
+
+def last_counter(session: Session, seat_id: int, epoch: int) -> int:
+    """The highest counter among a phone's stances, for its script to go on from; 0 where there is none."""
+    return max((one.counter for one in own_stances(session, seat_id).values() if one.epoch == epoch), default=0)
 
 
 def count_at_table(session: Session, forum_id: int, table: int) -> int:
     """How many proposals a table shows, hidden ones with their reason among them."""
-    wanted = select(func.count()).select_from(Proposal)
     here = (Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED))
-    return session.scalar(wanted.where(*here)) or 0
+    wanted = select(func.count()).select_from(Proposal).where(*here)
+    key = ("number at table", table)
+    return known(session, forum_id, (f"table:{table}",), key, lambda: session.scalar(wanted) or 0)
 
 
 def count_proposals(session: Session, forum_id: int, *, segment_id: int | None = None) -> dict[int, int]:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from core.db.once import once
 from core.i18n import say
 from core.i18n.dates import format_time
+from core.kept import Kept
 from core.live.regions import Surface, Watch, reader
 from core.permissions import Actor
-from core.web.templates import Kept, draw, drawn_once
+from core.web.templates import draw, drawn_once
 from participation.forums.events import CLOCK_EVENTS, ForumConfigured
 from participation.forums.models import Act
 from participation.forums.queries import ForumView, SegmentView, the_forum
@@ -28,13 +29,16 @@ from participation.seats.events import SEATING_EVENTS, SeatTakenOver
 
 PHONE = Surface("phone", delays={"turnout": 2.0})
 FOLDER = "participation/phone/"
-CARDS = Kept(4000)
+CARDS = Kept[str](4000)
 
 
 @PHONE.admits
 def admit(session: Session, who: Actor, forum_id: int, asked: dict[str, str]) -> Watch | None:
     """Who speaks for a seat follows the forum, the table, the turnout and the seat itself."""
-    if who.seat_id is None or who.table is None or queries.epoch_of(session, who.seat_id) != who.epoch:
+    if who.seat_id is None or who.table is None:
+        return None
+    seat = queries.seat_by_id(session, forum_id, who.seat_id)
+    if seat is None or seat.epoch != who.epoch:
         return None
     return Watch(("forum", f"table:{who.table}", "turnout", f"seat:{who.seat_id}"), (who.table, who.seat_id))
 
@@ -57,10 +61,10 @@ def _same(proposal: ProposalView) -> ProposalView:
 @PHONE.region("where-{table}")
 def draw_where(session: Session, forum_id: int, table: int) -> str:
     """The ring of the table, at the left of the header."""
-    seats = tuple(queries.seats_of_table(session, forum_id, table))
-    who = reader()
-    view = queries.TableView(table, the_forum(session, forum_id).seats_per_table, seats)
-    return draw(FOLDER + "where.html", table=table, states=view.states(who.seat_id if who else None))
+    taken, who = queries.places_taken(session, forum_id, table), reader()
+    places = the_forum(session, forum_id).seats_per_table
+    states = queries.ring_states(taken, places, who.seat_id if who else None)
+    return draw(FOLDER + "where.html", table=table, states=states)
 
 
 @PHONE.region("place-{seat}")
@@ -107,15 +111,15 @@ def draw_proposal(session: Session, forum_id: int, proposal: int) -> str:
     mine = _own_stance(session, who, proposal)
     own = bool(who and who.seat_id and who.seat_id == view.seat_id)
     closed = "" if who is None else _closed_since(forum, view)
-    values = {"p": view, "forum": forum, "mine": mine, "own": own, "closed": closed}
-    return drawn_once(lambda: draw(FOLDER + "proposal.html", **values), CARDS, (view, forum.slug, mine, own, closed))
+    stance, before = (mine.value if mine else ""), mine is not None and mine.version < view.version
+    values = {"p": view, "slug": forum.slug, "stance": stance, "before": before, "own": own, "closed": closed}
+    return drawn_once(lambda: draw(FOLDER + "proposal.html", **values), CARDS, tuple(values.values()))
 
 
 def _own_stance(session: Session, who: Actor | None, proposal: int) -> OwnStance | None:
     if who is None or who.seat_id is None:
         return None
-    seat_id = who.seat_id
-    return once(session, ("stances", seat_id), lambda: own_stances(session, seat_id)).get(proposal)
+    return own_stances(session, who.seat_id).get(proposal)
 
 
 @PHONE.region("actions")

@@ -1,11 +1,14 @@
 """Reading seats: who sits where, what is free, whose browser this is."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from core.db.once import once
+from core.events.known import known
 from core.i18n import say
 from participation.forums.models import Forum, ForumState
 from participation.seats.codes import grouped
@@ -54,11 +57,14 @@ class TableView:
 
     def states(self, me: int | None = None) -> list[str]:
         """A state for each place in order, for the seat ring."""
-        taken = {seat.place: seat for seat in self.seats}
-        return [
-            "empty" if place not in taken else "me" if taken[place].id == me else "seated"
-            for place in range(1, self.places + 1)
-        ]
+        return ring_states({seat.place: seat.id for seat in self.seats}, self.places, me)
+
+
+def ring_states(taken: Mapping[int, int], places: int, me: int | None = None) -> list[str]:
+    """`empty`, `seated` or `me` for each place in order, from the seats by place."""
+    return [
+        "empty" if place not in taken else "me" if taken[place] == me else "seated" for place in range(1, places + 1)
+    ]
 
 
 def _view(seat: Seat, placement: Placement) -> SeatView:
@@ -96,16 +102,27 @@ def tables_of_forum(session: Session, forum_id: int, tables: int, places: int) -
     return [TableView(number, places, tuple(by_table[number])) for number in range(1, tables + 1)]
 
 
+_SEAT = _SEATED.where(Seat.id == bindparam("seat"), Seat.forum_id == bindparam("forum"))
+
+
 def seat_by_id(session: Session, forum_id: int, seat_id: int) -> SeatView | None:
-    """A seat that is taken, or None."""
-    row = session.execute(_SEATED.where(Seat.id == seat_id, Seat.forum_id == forum_id)).first()
-    return _view(row[0], row[1]) if row else None
+    """A seat that is taken, or None. The browser with its epoch speaks for it."""
+
+    def read() -> SeatView | None:
+        row = session.execute(_SEAT, {"seat": seat_id, "forum": forum_id}).first()
+        return _view(row[0], row[1]) if row else None
+
+    return once(session, ("seat", forum_id, seat_id), read)
 
 
-def epoch_of(session: Session, seat_id: int) -> int:
-    """How often the seat was opened; the browser with this epoch speaks for it. 0 where there is no such seat."""
-    wanted = select(Seat.epoch).where(Seat.id == seat_id, Seat.state == SeatState.SEATED)
-    return session.scalars(wanted).one_or_none() or 0
+def places_taken(session: Session, forum_id: int, table: int) -> dict[int, int]:
+    """The seats of a table by place."""
+    wanted = select(Placement.place, Seat.id).join(Placement, Placement.seat_id == Seat.id)
+    wanted = wanted.where(Seat.forum_id == forum_id, Seat.state == SeatState.SEATED, Placement.table_number == table)
+    key = ("places taken", table)
+    return known(
+        session, forum_id, (f"table:{table}",), key, lambda: {row[0]: row[1] for row in session.execute(wanted)}
+    )
 
 
 def count_seated(session: Session, forum_id: int) -> int:

@@ -37,7 +37,7 @@ def draw_survey(session: Session, forum_id: int) -> str:
 @PHONE.region("survey-done-{seat}")
 def draw_done(session: Session, forum_id: int, seat: int) -> str:
     """In which segments a seat has answered, for the script."""
-    return draw("participation/surveys/done.html", seat=seat, segments=queries.segments_done(session, seat))
+    return draw("participation/surveys/done.html", seat=seat, segments=queries.segments_done(session, forum_id, seat))
 
 
 @PHONE.on(*CLOCK_EVENTS, ForumConfigured, SurveyChanged)

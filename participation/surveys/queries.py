@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.events.known import known
 from participation.surveys.models import QuestionKind, SurveyAnswer, SurveyDone, SurveyQuestion
 from participation.surveys.ready import Question, ready_questions
 
@@ -27,10 +28,12 @@ def is_done(session: Session, segment_id: int, seat_id: int) -> bool:
     return session.get(SurveyDone, (segment_id, seat_id)) is not None
 
 
-def segments_done(session: Session, seat_id: int) -> list[int]:
+def segments_done(session: Session, forum_id: int, seat_id: int) -> tuple[int, ...]:
     """The segments in which a seat has answered."""
-    wanted = select(SurveyDone.segment_id).where(SurveyDone.seat_id == seat_id)
-    return list(session.scalars(wanted.order_by(SurveyDone.segment_id)))
+    wanted = select(SurveyDone.segment_id).where(SurveyDone.seat_id == seat_id).order_by(SurveyDone.segment_id)
+    return known(
+        session, forum_id, (f"seat:{seat_id}",), ("surveys done", seat_id), lambda: tuple(session.scalars(wanted))
+    )
 
 
 def has_answers(session: Session, forum_id: int) -> bool:

@@ -1,12 +1,14 @@
 """What a table adds to the phones of its residents: who speaks, who is next, one's own raised hand."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from core.db.once import once
 from core.web.templates import draw
 from facilitation.tables.events import HAND_EVENTS, TURN_EVENTS, HandRaised, TurnEnded, TurnModeChanged, TurnStarted
-from facilitation.tables.fragments.console import FOLDER, once, table_at
+from facilitation.tables.fragments.console import FOLDER
 from facilitation.tables.models import HandRaise, Turn, TurnState
+from facilitation.tables.queries import line_of_turns
 from participation.forums.events import CLOCK_EVENTS
 from participation.forums.models import Act
 from participation.forums.queries import the_forum
@@ -14,6 +16,12 @@ from participation.seats.events import SEATING_EVENTS, SeatTaken
 from participation.seats.phone import PHONE
 
 HAND = ("hand", "hand-button")
+_SPEAKING_OR_UP = select(
+    exists().where(
+        Turn.seat_id == bindparam("seat"), Turn.forum_id == bindparam("forum"), Turn.state != TurnState.DONE
+    ),
+    exists().where(HandRaise.seat_id == bindparam("seat"), HandRaise.lowered_at.is_(None)),
+)
 
 
 @PHONE.contents
@@ -25,7 +33,7 @@ def contents(_session: Session, _forum_id: int, table: int, seat: int) -> list[s
 @PHONE.region("turn-{table}")
 def turn_line(session: Session, forum_id: int, table: int) -> str:
     """Who speaks and who is next; never for how long."""
-    return draw(FOLDER + "phone_turn.html", view=table_at(session, forum_id, table))
+    return draw(FOLDER + "phone_turn.html", table=table, line=line_of_turns(session, forum_id, table))
 
 
 @PHONE.region("speaks")
@@ -36,15 +44,16 @@ def speaks(session: Session, forum_id: int) -> str:
 
 def _state(session: Session, forum_id: int, seat: int) -> str:
     """`speaking`, `up` or `down`."""
-    running = select(Turn.id).where(Turn.seat_id == seat, Turn.forum_id == forum_id, Turn.state != TurnState.DONE)
-    if session.scalars(running).first() is not None:
-        return "speaking"
-    up = select(HandRaise.id).where(HandRaise.seat_id == seat, HandRaise.lowered_at.is_(None))
-    return "up" if session.scalars(up).first() is not None else "down"
+
+    def read() -> str:
+        speaking, up = session.execute(_SPEAKING_OR_UP, {"seat": seat, "forum": forum_id}).one()
+        return "speaking" if speaking else "up" if up else "down"
+
+    return once(session, ("hand", forum_id, seat), read)
 
 
 def _slug(session: Session, forum_id: int) -> str:
-    return once(session, ("slug", forum_id, 0), lambda: the_forum(session, forum_id)).slug
+    return the_forum(session, forum_id).slug
 
 
 @PHONE.region("hand-{seat}")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core import clock
-from core.db.once import once
+from core.events.known import known
 from core.i18n import current_locale, in_language
 from participation.ballots.counting import Rule
 from participation.ballots.models import (
@@ -148,7 +148,8 @@ def open_ballot(session: Session, forum_id: int) -> BallotView | None:
 
 def shown_ballot(session: Session, forum_id: int) -> BallotView | None:
     """The ballot that phones and screen show: the one opened last, in whatever state it is by now; or None."""
-    return once(session, ("ballot", forum_id, current_locale()), lambda: _read_shown(session, forum_id))
+    key = ("shown ballot", current_locale())
+    return known(session, forum_id, ("forum",), key, lambda: _read_shown(session, forum_id))
 
 
 def _read_shown(session: Session, forum_id: int) -> BallotView | None:

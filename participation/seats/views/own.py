@@ -14,8 +14,7 @@ from participation.forums.codes import read_code
 from participation.forums.models import Act, ForumState
 from participation.forums.queries import ForumView, the_forum
 from participation.proposals.models import LONGEST
-from participation.proposals.operations import last_counter
-from participation.proposals.queries import ProposalView, proposals_of_seat
+from participation.proposals.queries import ProposalView, last_counter, numbers_of_seat, proposal_by_id
 from participation.seats import operations, queries
 from participation.seats.forms import SeatCodeForm
 from participation.seats.observing import OBSERVER
@@ -42,9 +41,12 @@ def show_resident(forum: ForumView) -> ResponseReturnValue | None:
         seat = _seat_now(session, forum.id)
         if seat is None:
             return _taken_over(forum)
-        proposals = proposals_of_seat(session, seat.id)
+        own = numbers_of_seat(session, seat.id)
+        again = request.args.get("write", "")
+        number = int(again[:9]) if again.isdecimal() else 0
+        rewritten = proposal_by_id(session, forum.id, number) if number in own else None
         counter = last_counter(session, seat.id, seat.epoch)
-    return _phone(forum, seat, proposals, counter)
+    return _phone(forum, seat, own, rewritten, counter)
 
 
 def _taken_over(forum: ForumView) -> ResponseReturnValue:
@@ -54,17 +56,15 @@ def _taken_over(forum: ForumView) -> ResponseReturnValue:
 
 
 def _phone(
-    forum: ForumView, seat: queries.SeatView, proposals: list[ProposalView], counter: int
+    forum: ForumView, seat: queries.SeatView, own: list[int], rewritten: ProposalView | None, counter: int
 ) -> ResponseReturnValue:
     page = live_page(PHONE, actor(), forum.id, counter=counter)
-    again = request.args.get("write", "")
-    rewritten = next((p for p in proposals if again.isdecimal() and p.id == int(again[:9])), None)
     return render_template(
         "participation/phone/page.html",
         forum=forum,
         seat=seat,
         page=page,
-        own=[proposal.id for proposal in proposals],
+        own=own,
         rewrite=rewritten.first_text if rewritten else "",
         may_propose=forum.opens(Act.PROPOSE),
         most=LONGEST,

@@ -74,7 +74,7 @@ def test_help_comes_before_everything(room: Hall) -> None:
 def test_three_picked_proposals_finish_a_table(room: Hall) -> None:
     for _ in range(3):
         proposal = room.propose()
-        room.write(lambda s, p=proposal: setattr(s.get_one(Proposal, p), "top", True))  # type: ignore[misc]
+        room.world.place(lambda s, p=proposal: setattr(s.get_one(Proposal, p), "top", True))  # type: ignore[misc]
     assert tiles(room)[1].state is TableState.FINISHED
     assert room.read(lambda s: figures(s, the_forum(s, room.forum))).finished == 1
 

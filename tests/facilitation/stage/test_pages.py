@@ -102,7 +102,7 @@ def test_the_join_view_has_the_code_and_a_large_qr_with_quiet_around(hall: Hall)
 
 def test_over_fifty_tables_the_screen_shows_numbers(world: World) -> None:
     hall = Hall(world)
-    hall.write(lambda s: setattr(s.get_one(Forum, hall.forum), "tables", 60))
+    world.place(lambda s: setattr(s.get_one(Forum, hall.forum), "tables", 60))
     hall.do("screen.show", hall.host, view="join")
     page = screen(hall)
     assert "테이블 60곳 중 0곳이 찼습니다." in page

@@ -80,7 +80,7 @@ class Office:
         def work(session: Any) -> None:
             session.get_one(Forum, forum_id).state = state
 
-        self.world.write(work)
+        self.world.place(work)
 
 
 @pytest.fixture

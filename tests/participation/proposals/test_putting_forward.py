@@ -224,5 +224,5 @@ def test_without_script_a_refused_text_comes_back_in_its_field(world: World) -> 
 def test_segments_know_which_began(world: World) -> None:
     forum = world.forum()
     unbegun = world.read(lambda s: next(x for x in s.get_one(Forum, forum).segments if x.started_at is None).id)
-    world.write(lambda s: setattr(s.get_one(Segment, unbegun), "kind", SegmentKind.TABLE_ROUND))
+    world.place(lambda s: setattr(s.get_one(Segment, unbegun), "kind", SegmentKind.TABLE_ROUND))
     assert submit(world, forum, world.seat(forum)[1], segment=unbegun).segment_id != unbegun

@@ -106,7 +106,7 @@ def test_only_ones_own_table_and_only_what_is_shown(world: World) -> None:
     with pytest.raises(Missing):
         take(world, forum, token, world.proposal(world.forum()), AGREE)
     parked = world.proposal(forum)
-    world.write(lambda session: setattr(session.get_one(Proposal, parked), "state", ProposalState.PARKED))
+    world.place(lambda session: setattr(session.get_one(Proposal, parked), "state", ProposalState.PARKED))
     with pytest.raises(Conflict):
         take(world, forum, token, parked, AGREE)
 
@@ -115,7 +115,7 @@ def test_a_stance_names_the_wording_it_was_taken_on(world: World) -> None:
     forum = world.forum()
     seat, token = world.seat(forum)
     proposal = world.proposal(forum)
-    world.write(lambda session: setattr(session.get_one(Proposal, proposal), "version", 3))
+    world.place(lambda session: setattr(session.get_one(Proposal, proposal), "version", 3))
     assert take(world, forum, token, proposal, AGREE, version=2).version == 2
     assert take(world, forum, token, proposal, AGREE).version == 3
     assert take(world, forum, token, proposal, AGREE, version=9).version == 3

@@ -1,0 +1,112 @@
+"""What readers share: for as long as nothing was recorded in the streams it hangs on, and never where one may write."""
+
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from core.db.work import Database
+from core.events.known import known
+from core.events.log import record
+from participation.forums.events import ClockPaused
+from participation.forums.queries import forum_by_id
+from tests.factories import World
+
+STREAMS = ("forum", "table:1")
+
+
+def counter() -> Callable[[], list[int]]:
+    """A reading that tells how often it was made."""
+    made: list[int] = []
+
+    def make() -> list[int]:
+        made.append(len(made) + 1)
+        return [made[-1]]
+
+    return make
+
+
+def pause(session: Session, log_id: int = 1) -> None:
+    record(session, log_id, "system", ClockPaused(segment=1))
+
+
+def test_the_same_is_read_once_by_all_until_something_happens(database: Database) -> None:
+    make = counter()
+
+    def read() -> list[int]:
+        with database.reading() as session:
+            return known(session, 1, STREAMS, "key", make)
+
+    assert read() is read()
+    database.perform(pause)
+    assert read() == [2]
+    assert read() == [2]
+
+
+def test_other_forums_other_streams_and_other_keys_do_not_matter(database: Database) -> None:
+    make = counter()
+
+    def read(log_id: int = 1, streams: tuple[str, ...] = ("table:1",), key: str = "key") -> list[int]:
+        with database.reading() as session:
+            return known(session, log_id, streams, key, make)
+
+    assert read() == [1]
+    database.perform(pause)
+    database.perform(lambda session: pause(session, 2))
+    assert read() == [1]
+    assert read(log_id=2) == [2]
+    assert read(key="other") == [3]
+    assert read() == [1]
+
+
+def test_nothing_known_is_kept_as_well(database: Database) -> None:
+    made: list[None] = []
+    for _ in range(2):
+        with database.reading() as session:
+            assert known(session, 1, STREAMS, "none", lambda: made.append(None)) is None
+    assert len(made) == 1
+
+
+def test_whoever_may_write_reads_anew(database: Database) -> None:
+    make = counter()
+    with database.reading() as session:
+        assert known(session, 1, STREAMS, "key", make) == [1]
+    assert database.perform(lambda session: known(session, 1, STREAMS, "key", make)) == [2]
+    with database.reading() as session:
+        assert known(session, 1, STREAMS, "key", make) == [1]
+
+
+def test_one_reading_sees_one_moment(database: Database) -> None:
+    make = counter()
+    with database.reading() as session:
+        first = known(session, 1, STREAMS, "key", make)
+        database.perform(pause)
+        assert known(session, 1, STREAMS, "key", make) is first
+
+
+def test_who_changed_the_store_beside_the_house_makes_it_forget(world: World, database: Database) -> None:
+    forum = world.forum()
+    with database.reading() as session:
+        before = forum_by_id(session, forum)
+    with database.reading() as session:
+        assert forum_by_id(session, forum) is before
+    database.forget()
+    with database.reading() as session:
+        again = forum_by_id(session, forum)
+    assert again == before
+    assert again is not before
+
+
+def test_in_one_reading_every_page_part_sees_the_same_until_an_act(app: Flask, database: Database) -> None:
+    make = counter()
+    with database.one_reading():
+        with database.reading() as first:
+            assert known(first, 1, STREAMS, "key", make) == [1]
+        with database.reading() as second:
+            assert second is first
+        database.perform(pause)
+        with database.reading() as third:
+            assert third is not first
+            assert known(third, 1, STREAMS, "key", make) == [2]
+    with database.reading() as fourth:
+        assert fourth is not third
