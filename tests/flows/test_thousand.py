@@ -24,22 +24,22 @@ from tests.real_data import petitions
 
 TABLES = 20
 BUDGETS = {
-    "/forums/{slug}": 60,
-    "/forums/{slug}/tables/1": 95,
-    "/forums/{slug}/stage": 80,
-    "/forums/{slug}/screen": 60,
-    "/forums/{slug}/themes": 60,
-    "/forums/{slug}/check-in": 30,
-    "/forums/{slug}/ballots": 40,
+    "/forums/{slug}": 30,
+    "/forums/{slug}/tables/1": 36,
+    "/forums/{slug}/stage": 34,
+    "/forums/{slug}/screen": 16,
+    "/forums/{slug}/themes": 40,
+    "/forums/{slug}/check-in": 14,
+    "/forums/{slug}/ballots": 22,
 }
 AFTERWARDS = {
-    "/forums/{slug}": 30,
-    "/forums/{slug}/results": 60,
-    "/forums/{slug}/report": 60,
-    "/forums/{slug}/themes": 60,
-    "/commitments": 20,
-    "/commitments/manage": 60,
-    "/": 40,
+    "/forums/{slug}": 12,
+    "/forums/{slug}/results": 37,
+    "/forums/{slug}/report": 37,
+    "/forums/{slug}/themes": 40,
+    "/commitments": 8,
+    "/commitments/manage": 20,
+    "/": 10,
 }
 
 
@@ -94,10 +94,12 @@ def test_every_page_answers_with_a_thousand_proposals(app: Flask, database: Data
         session.get_one(Seat, seats[1][0]).receipt_hash = token_hash(token)
 
     world.write(hand_receipt)
-    _visit(database, world.browser(), f"/receipt/{token}", 60)
+    _visit(database, world.browser(), f"/receipt/{token}", 26)
 
 
 def _visit(database: Database, browser: object, path: str, budget: int) -> None:
+    """The page answers within its budget, also for the first who asks, when nothing is known yet."""
+    database.forget()
     with counted(database) as statements:
         page = browser.get(path)  # type: ignore[attr-defined]
     assert page.status_code == 200, path
