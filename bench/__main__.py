@@ -11,12 +11,16 @@ SKIP = {"__main__", "figures"}
 
 
 def main(names: list[str]) -> None:
-    """Run benchmarks and report their figures."""
+    """Run benchmarks and report their figures. Raises `SystemExit` where a limit is passed."""
     known = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in SKIP)
+    over = []
     for name in names or known:
         if name not in known:
             raise SystemExit(f"No benchmark {name}. There are: {', '.join(known)}")
-        report(importlib.import_module(f"bench.{name}").measure())
+        if not report(importlib.import_module(f"bench.{name}").measure()):
+            over.append(name)
+    if over:
+        raise SystemExit(f"Over their limits: {', '.join(over)}")
 
 
 if __name__ == "__main__":

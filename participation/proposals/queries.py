@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core.db.once import once
@@ -130,12 +130,18 @@ def _view(proposal: Proposal, texts: dict[int, str], sources: tuple[str, ...]) -
     )
 
 
+def _listed_at(forum_id: int, table: int) -> tuple[ColumnElement[bool], ...]:
+    return Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED)
+
+
 def proposals_of_table(session: Session, forum_id: int, table: int, limit: int = 200) -> tuple[ProposalView, ...]:
     """What a table has put forward and shows (also hidden ones, with their reason), newest first."""
-    here = (Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED))
-    wanted = select(Proposal).where(*here).order_by(Proposal.id.desc()).limit(limit)
-    key = ("proposals of table", table, limit)
-    return known(session, forum_id, (f"table:{table}",), key, lambda: tuple(_views(session, wanted)))
+
+    def read() -> tuple[ProposalView, ...]:
+        wanted = select(Proposal).where(*_listed_at(forum_id, table)).order_by(Proposal.id.desc()).limit(limit)
+        return tuple(_views(session, wanted))
+
+    return known(session, forum_id, (f"table:{table}",), ("proposals of table", table, limit), read)
 
 
 def proposal_by_id(session: Session, forum_id: int, proposal_id: int) -> ProposalView | None:
@@ -233,10 +239,11 @@ def last_counter(session: Session, seat_id: int, epoch: int) -> int:
 
 def count_at_table(session: Session, forum_id: int, table: int) -> int:
     """How many proposals a table shows, hidden ones with their reason among them."""
-    here = (Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED))
-    wanted = select(func.count()).select_from(Proposal).where(*here)
-    key = ("number at table", table)
-    return known(session, forum_id, (f"table:{table}",), key, lambda: session.scalar(wanted) or 0)
+
+    def read() -> int:
+        return session.scalar(select(func.count()).select_from(Proposal).where(*_listed_at(forum_id, table))) or 0
+
+    return known(session, forum_id, (f"table:{table}",), ("number at table", table), read)
 
 
 def count_proposals(session: Session, forum_id: int, *, segment_id: int | None = None) -> dict[int, int]:

@@ -117,12 +117,13 @@ def seat_by_id(session: Session, forum_id: int, seat_id: int) -> SeatView | None
 
 def places_taken(session: Session, forum_id: int, table: int) -> dict[int, int]:
     """The seats of a table by place."""
-    wanted = select(Placement.place, Seat.id).join(Placement, Placement.seat_id == Seat.id)
-    wanted = wanted.where(Seat.forum_id == forum_id, Seat.state == SeatState.SEATED, Placement.table_number == table)
-    key = ("places taken", table)
-    return known(
-        session, forum_id, (f"table:{table}",), key, lambda: {row[0]: row[1] for row in session.execute(wanted)}
-    )
+
+    def read() -> dict[int, int]:
+        here = (Seat.forum_id == forum_id, Seat.state == SeatState.SEATED, Placement.table_number == table)
+        wanted = select(Placement.place, Seat.id).join(Placement, Placement.seat_id == Seat.id).where(*here)
+        return {row[0]: row[1] for row in session.execute(wanted)}
+
+    return known(session, forum_id, (f"table:{table}",), ("places taken", table), read)
 
 
 def count_seated(session: Session, forum_id: int) -> int:

@@ -30,10 +30,12 @@ def is_done(session: Session, segment_id: int, seat_id: int) -> bool:
 
 def segments_done(session: Session, forum_id: int, seat_id: int) -> tuple[int, ...]:
     """The segments in which a seat has answered."""
-    wanted = select(SurveyDone.segment_id).where(SurveyDone.seat_id == seat_id).order_by(SurveyDone.segment_id)
-    return known(
-        session, forum_id, (f"seat:{seat_id}",), ("surveys done", seat_id), lambda: tuple(session.scalars(wanted))
-    )
+
+    def read() -> tuple[int, ...]:
+        wanted = select(SurveyDone.segment_id).where(SurveyDone.seat_id == seat_id).order_by(SurveyDone.segment_id)
+        return tuple(session.scalars(wanted))
+
+    return known(session, forum_id, (f"seat:{seat_id}",), ("surveys done", seat_id), read)
 
 
 def has_answers(session: Session, forum_id: int) -> bool:
