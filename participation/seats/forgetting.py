@@ -9,7 +9,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.events.log import record
+from core.permissions import SYSTEM
 from core.web.context import services
+from participation.forums.events import ForumConfigured
 from participation.forums.models import Forum, ForumState
 from participation.seats.models import FormerDevice, Seat
 
@@ -27,9 +30,12 @@ def forget_names(session: Session, now: datetime, *, days: int) -> int:
     session.execute(delete(FormerDevice).where(FormerDevice.seat_id.in_(seats)))
     tied = update(Seat).where(Seat.forum_id.in_(over), Seat.device_hash.is_not(None))
     session.execute(tied.values(device_hash=None))
-    named = update(Seat).where(Seat.forum_id.in_(over), Seat.call_name.is_not(None))
-    forgotten = session.execute(named.values(call_name=None))
-    return int(forgotten.rowcount)  # type: ignore[attr-defined]
+    named = session.scalars(select(Seat).where(Seat.forum_id.in_(over), Seat.call_name.is_not(None))).all()
+    for seat in named:
+        seat.call_name = None
+    for forum_id in sorted({seat.forum_id for seat in named}):
+        record(session, forum_id, SYSTEM, ForumConfigured(forum=forum_id))
+    return len(named)
 
 
 def start(app: Flask) -> None:
@@ -43,6 +49,7 @@ def start(app: Flask) -> None:
                 lambda session: forget_names(session, clock.now(), days=house.settings.city.names_days)
             )
             if number:
+                house.database.forget()
                 log.warning("names forgotten: %s", number)
             pause.wait(LOOK_EVERY)
 

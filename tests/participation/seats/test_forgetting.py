@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from core import clock
+from core.events.known import seen_heads
 from participation.forums.models import ForumState
 from participation.proposals.models import Proposal
 from participation.seats.forgetting import forget_names
@@ -24,6 +25,19 @@ def test_names_go_when_their_time_is_over(world: World) -> None:
         assert session.get_one(Seat, gone).call_name is None
         assert session.get_one(Seat, kept).call_name == "영호"
         assert session.get_one(Proposal, said).seat_id == gone
+
+
+def test_who_reads_afterwards_reads_no_name_that_was_kept(world: World) -> None:
+    over = world.forum(state=ForumState.CLOSED)
+    seat, _ = world.seat(over, name="순자")
+    with world.database.reading() as session:
+        before = seen_heads(session, over, ("forum",))
+    later = clock.now() + timedelta(days=6)
+    world.write(lambda session: forget_names(session, later, days=5))
+    world.write(lambda session: forget_names(session, later, days=5))
+    with world.database.reading() as session:
+        assert seen_heads(session, over, ("forum",))["forum"] == before["forum"] + 1
+        assert session.get_one(Seat, seat).call_name is None
 
 
 def test_no_browser_leads_to_a_seat_when_its_time_is_over(world: World) -> None:
