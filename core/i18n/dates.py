@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from core.i18n.catalog import current_locale
 
 _zone = ZoneInfo("Asia/Seoul")
+FIRM_SPACE = "\u00a0"
 _DAYS_KO = "월화수목금토일"
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -28,19 +29,21 @@ def local_date(moment: datetime) -> date:
 
 
 def format_date(day: date | datetime) -> str:
-    """`2026. 11. 22.(일)` or `Sun 22 Nov 2026`."""
+    """`2026. 11. 22.(일)` or `Sun 22 Nov 2026`, the English one with spaces that never break."""
     if isinstance(day, datetime):
         day = local(day).date()
     if current_locale() == "ko":
         return f"{day.year}. {day.month}. {day.day}.({_DAYS_KO[day.weekday()]})"
-    return f"{_DAYS_EN[day.weekday()]} {day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+    return FIRM_SPACE.join((_DAYS_EN[day.weekday()], str(day.day), _MONTHS_EN[day.month - 1], str(day.year)))
 
 
 def format_day(day: date | datetime) -> str:
     """Without year and weekday: `11. 22.` or `22 Nov`."""
     if isinstance(day, datetime):
         day = local(day).date()
-    return f"{day.month}. {day.day}." if current_locale() == "ko" else f"{day.day} {_MONTHS_EN[day.month - 1]}"
+    if current_locale() == "ko":
+        return f"{day.month}. {day.day}."
+    return f"{day.day}{FIRM_SPACE}{_MONTHS_EN[day.month - 1]}"
 
 
 def format_time(moment: datetime) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core.i18n import in_language, say, using_locale
-from core.i18n.dates import format_clock, format_date, format_moment
+from core.i18n.dates import FIRM_SPACE, format_clock, format_date, format_moment
 from core.i18n.particles import attach
 
 
@@ -36,7 +36,7 @@ def test_dates_as_each_reader_expects() -> None:
     assert format_moment(moment) == "2026. 11. 22.(일) 14:00"
     assert format_date(date(2027, 1, 4)) == "2027. 1. 4.(월)"
     with using_locale("en"):
-        assert format_moment(moment) == "Sun 22 Nov 2026, 14:00"
+        assert format_moment(moment) == "Sun 22 Nov 2026, 14:00".replace(" ", FIRM_SPACE, 3)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(820, "13:40"), (0, "0:00"), (-5, "0:00"), (3905, "1:05:05")])
