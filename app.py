@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, Flask
 from flask.cli import AppGroup
@@ -26,7 +25,7 @@ from core.web.context import services
 from core.web.serving import greeting, open_socket, serve
 from core.web.setup import make_kernel
 from facilitation.rehearsal.content_files import content
-from facilitation.rehearsal.demo import FollowUp, Settled
+from facilitation.rehearsal.demo import Filed, FollowUp, Settled
 from facilitation.rehearsal.hosting import connect as connect_demo
 from facilitation.rehearsal.hosting import demo_greeting, prepare
 from facilitation.rehearsal.residents import start as start_residents
@@ -126,9 +125,13 @@ def create_app(settings: Settings | None = None, *, async_mode: str = "threading
     return app
 
 
-def settle(
-    database: Database, forum_id: int, analyst: Actor, staff: Actor, filed: list[tuple[int, dict[str, Any]]]
-) -> Settled:
+def share(database: Database, forum_id: int, analyst: Actor, filed: Filed) -> Settled:
+    """The demo's live forum: the themes of its first round, by the content."""
+    topics = [topic for topic in content("proposals_street")["topics"] if topic["key"] != "other"]
+    return settle_themes(database, forum_id, analyst, None, filed, topics)
+
+
+def settle(database: Database, forum_id: int, analyst: Actor, staff: Actor, filed: Filed) -> Settled:
     """The demo's finished forum: its themes, by the content."""
     themes = content("themes_childcare")["themes"]
     return settle_themes(database, forum_id, analyst, staff, filed, themes)
@@ -147,7 +150,7 @@ def main() -> None:
     listener = open_socket(settings.host, settings.port)
     database = Database(settings.database_url)
     upgrade(database.write_engine)
-    settings = replace(settings, demo=prepare(database, settings, FollowUp(settle, answer)))
+    settings = replace(settings, demo=prepare(database, settings, FollowUp(share, settle, answer)))
     app = create_app(settings, async_mode="gevent")
     for start in BACKGROUND:
         start(app)

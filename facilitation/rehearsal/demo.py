@@ -1,7 +1,8 @@
 """The demo programme of an invented city: one forum finished, one live now, one recruiting."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,30 +16,34 @@ from core.db.work import Database
 from core.i18n import Message, say
 from core.i18n.dates import local
 from core.permissions import Actor
-from facilitation.rehearsal.ballot import hold_ballot
+from facilitation.rehearsal.ballot import hold_plenary, practise, prepare_plenary
 from facilitation.rehearsal.content_files import content, forum_content
 from facilitation.rehearsal.evening import (
     Evening,
     agenda,
     begin,
+    close,
     facilitators_of,
     go_to,
     play_round,
-    round_segments,
     seat_residents,
     shuffled,
+    tell_tables,
 )
 from facilitation.rehearsal.making import make_forum, seat_facilitators
 from facilitation.rehearsal.people import Member, make_people
 from participation.ballots.keys import KeyStore
 from participation.ballots.sources import OfferedOption
-from participation.forums.clock import close_forum, extend
-from participation.forums.models import SegmentKind
+from participation.forums.models import Segment, SegmentKind
 from participation.seats.forgetting import forget_names
 
 FINISHED, LIVE, COMING = "childcare-neighbourhood", "geumgok-street", "school-walk"
 DAYS_AGO, DAYS_AHEAD = 66, 18
+AT_LEAST_INTO_IT = timedelta(minutes=6)
+FREE_SEATS, WITHOUT_PHONE = 5, 3
+IN_THE_FIRST_ROUND, PER_MINUTE = 56, 2.2
 
+Filed = list[tuple[int, dict[str, Any]]]
 Settled = tuple[dict[str, OfferedOption], int | None]
 
 
@@ -46,12 +51,14 @@ Settled = tuple[dict[str, OfferedOption], int | None]
 class FollowUp:
     """What the policy side adds to a played evening, given by the application.
 
-    `settle(database, forum_id, analyst, staff, filed)` groups what was put forward and returns the ballot's
-    options by the content's theme key and the version they come from; `answer(database, forum_id, staff,
-    held_at)` makes the commitments and the official answers after the evening.
+    `share(database, forum_id, analyst, filed)` groups what was put forward so far and fixes it for the room;
+    `settle(database, forum_id, analyst, staff, filed)` does so at the end, settled by the staff. Both return a
+    ballot's options by the content's theme key, and the version they come from. `answer(database, forum_id,
+    staff, held_at)` makes the commitments and the official answers after the evening.
     """
 
-    settle: Callable[[Database, int, Actor, Actor, list[tuple[int, dict[str, Any]]]], Settled]
+    share: Callable[[Database, int, Actor, Filed], Settled]
+    settle: Callable[[Database, int, Actor, Actor, Filed], Settled]
     answer: Callable[[Database, int, Actor, datetime], None]
 
 
@@ -97,7 +104,7 @@ def load_demo(database: Database, *, secret: str, ballot_keys: Path, follow_up: 
     now = clock.now()
     keys = KeyStore(ballot_keys)
     _finished(database, members, secret, keys, follow_up, _at_seven(now - timedelta(days=DAYS_AGO)))
-    _live(database, members, secret, now)
+    _live(database, members, secret, keys, follow_up, now)
 
     def last(session: Session) -> None:
         make_forum(session, COMING, _at_seven(now + timedelta(days=DAYS_AHEAD)))
@@ -135,56 +142,69 @@ def _finished(
     starts_at: datetime,
 ) -> None:
     """A whole evening in the past: rounds, themes, ballot, close, and what the city answered since."""
+    entry, analyst, staff = forum_content(FINISHED), _actor(members, "analyst"), _actor(members, "staff")
     with clock.frozen(starts_at - timedelta(minutes=20)):
         evening = _evening(database, members, secret, FINISHED, starts_at, seed=3)
-        seat_residents(evening, forum_content(FINISHED)["residents"])
+        seat_residents(evening, entry["residents"], without_phone=len(content("ballot_childcare")["papers"]))
         clock.advance(timedelta(minutes=20))
         begin(evening)
-        rounds = [segment.id for segment in round_segments(evening)]
-        steps = agenda(evening)
-        last_ballot = [step.id for step in steps if step.kind == SegmentKind.PLENARY_BALLOT][-1]
-        analyst, staff = _actor(members, "analyst"), _actor(members, "staff")
-        for step in steps:
-            go_to(evening, step.id)
-            began = clock.now()
-            if step.id in rounds:
-                entries = shuffled(evening, "proposals_childcare", rounds.index(step.id) + 1)
-                play_round(evening, entries, step.minutes - 1, tables=sorted(evening.seats))
-            elif step.id == last_ballot:
-                options, version = follow_up.settle(database, evening.forum_id, analyst, staff, evening.filed)
-                hold_ballot(evening, keys, options, version)
-            clock.advance(max(timedelta(0), began + timedelta(minutes=step.minutes) - clock.now()))
-        evening.do(lambda session: close_forum(session, evening.host, evening.forum_id).id)
+        for segment, step in zip(agenda(evening), entry["agenda"], strict=True):
+            with _step(evening, segment):
+                if "round" in step:
+                    entries = shuffled(evening, "proposals_childcare", step["round"])
+                    play_round(evening, entries, step["minutes"] - 1, tables=sorted(evening.seats))
+                elif "practice" in step:
+                    practise(evening, keys, step)
+                elif segment.kind == SegmentKind.PLENARY_BALLOT:
+                    options, version = follow_up.settle(database, evening.forum_id, analyst, staff, evening.filed)
+                    hold_plenary(evening, keys, options, version)
+        close(evening)
     follow_up.answer(database, evening.forum_id, staff, starts_at)
     database.perform(lambda session: forget_names(session, clock.now(), days=5))
 
 
-def _live(database: Database, members: list[Member], secret: str, now: datetime) -> None:
+def _live(
+    database: Database, members: list[Member], secret: str, keys: KeyStore, follow_up: FollowUp, now: datetime
+) -> None:
     """An evening in its second round: the first lies behind, the rest is still to come."""
     entry = forum_content(LIVE)
-    minutes = [segment["minutes"] for segment in entry["agenda"]]
-    second = max(index for index, segment in enumerate(entry["agenda"]) if segment.get("round") == 2)
-    into_it = 6
-    starts_at = now - timedelta(minutes=sum(minutes[:second]) + into_it)
+    second = next(index for index, step in enumerate(entry["agenda"]) if step.get("round") == 2)
+    before = timedelta(minutes=sum(step["minutes"] for step in entry["agenda"][:second]))
+    starts_at = _on_the_dot(now - before - AT_LEAST_INTO_IT)
     with clock.frozen(starts_at - timedelta(minutes=15)):
         evening = _evening(database, members, secret, LIVE, starts_at, seed=11)
-        seat_residents(evening, entry["residents"] - 5)
+        seat_residents(evening, entry["residents"] - FREE_SEATS, without_phone=WITHOUT_PHONE)
         clock.advance(timedelta(minutes=15))
         begin(evening)
-        for index, step in enumerate(agenda(evening)[: second + 1]):
-            go_to(evening, step.id)
-            began = clock.now()
-            if step.minutes > 20:
-                number = 1 if index < second else 2
-                entries = shuffled(evening, "proposals_street", number)
-                length = step.minutes - 1 if index < second else into_it - 1
-                chosen = entries if index < second else entries[:8]
-                play_round(evening, chosen[:56], length, tables=sorted(evening.seats))
-            if index < second:
-                clock.advance(max(timedelta(0), began + timedelta(minutes=step.minutes) - clock.now()))
-    evening.do(lambda session: extend(session, evening.host, evening.forum_id, 0).id)
+        steps = list(zip(agenda(evening), entry["agenda"], strict=True))
+        for segment, step in steps[:second]:
+            with _step(evening, segment):
+                if "round" in step:
+                    entries = shuffled(evening, "proposals_street", step["round"])[:IN_THE_FIRST_ROUND]
+                    tell_tables(evening, "record", timedelta(minutes=1))
+                    play_round(evening, entries, step["minutes"] - 2, tables=sorted(evening.seats))
+                elif "practice" in step:
+                    practise(evening, keys, step)
+                elif segment.kind == SegmentKind.SHARE_BACK:
+                    options, version = follow_up.share(
+                        database, evening.forum_id, _actor(members, "analyst"), evening.filed
+                    )
+                    prepare_plenary(evening, options, version)
+        go_to(evening, steps[second][0].id)
+        minutes = (now - starts_at - before) / timedelta(minutes=1)
+        entries = shuffled(evening, "proposals_street", 2)[: round(PER_MINUTE * minutes)]
+        play_round(evening, entries, minutes - 1, tables=sorted(evening.seats))
 
 
-def remaining_texts(said: set[str]) -> list[dict[str, Any]]:
-    """What the live forum's residents have not said yet."""
-    return [entry for entry in content("proposals_street")["proposals"] if entry["text"] not in said]
+def _on_the_dot(moment: datetime) -> datetime:
+    """The last full five minutes: evenings begin then."""
+    return moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
+
+
+@contextmanager
+def _step(evening: Evening, segment: Segment) -> Iterator[None]:
+    """A step of the agenda, from the moment the room moves to it to its planned end (time has to be frozen)."""
+    go_to(evening, segment.id)
+    began = clock.now()
+    yield
+    clock.advance(max(timedelta(0), began + timedelta(minutes=segment.minutes) - clock.now()))

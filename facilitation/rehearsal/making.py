@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -13,7 +12,7 @@ from core.i18n.dates import local_date
 from core.permissions import SYSTEM
 from facilitation.rehearsal.content_files import content, forum_content
 from facilitation.rehearsal.people import Member
-from facilitation.training.models import Certificate, TableAssignment
+from facilitation.training.operations import assign_facilitator
 from participation.forums.codes import new_code
 from participation.forums.events import ForumAnnounced
 from participation.forums.models import Forum, ForumState, GuidanceLine, Segment
@@ -63,19 +62,8 @@ def make_forum(session: Session, slug: str, starts_at: datetime) -> Forum:
 
 
 def seat_facilitators(session: Session, forum: Forum, members: list[Member]) -> None:
-    """One certified facilitator for each table, as far as they go."""
+    """A coordinator puts one certified facilitator on each table, as far as they go."""
+    coordinator = next(member for member in members if member.role == "coordinator").actor()
     facilitators = [member for member in members if member.role == "facilitator"]
     for table, member in zip(range(1, forum.tables + 1), facilitators, strict=False):
-        certificate = session.scalars(select(Certificate).where(Certificate.person_id == member.person_id)).one()
-        session.add(
-            TableAssignment(
-                forum_id=forum.id,
-                held_on=forum.held_on,
-                table_number=table,
-                person_id=member.person_id,
-                certificate_id=certificate.id,
-                valid_from=certificate.valid_from,
-                valid_to=certificate.valid_to,
-            )
-        )
-    session.flush()
+        assign_facilitator(session, coordinator, forum.id, table, member.person_id)

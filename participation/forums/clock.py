@@ -70,7 +70,7 @@ def start_forum(session: Session, actor: Actor, forum_id: int) -> Forum:
 
 
 def move_to(session: Session, actor: Actor, forum_id: int, segment_id: int) -> Forum:
-    """Move the whole room to a segment: next, back, or skipping.
+    """Move the whole room to a segment: next, back, or skipping. The stage alone calls this: its tables settle too.
 
     Raises `Forbidden`, `Conflict` where the forum is not live, `Missing` for a segment of another forum.
     """
@@ -124,7 +124,7 @@ def extend(session: Session, actor: Actor, forum_id: int, seconds: int) -> Forum
 
 
 def close_forum(session: Session, actor: Actor, forum_id: int) -> Forum:
-    """End the evening: nothing more can be put forward, the report is there."""
+    """End the evening: nothing more can be put forward, the report is there. The stage alone calls this."""
     forum = _live_forum(session, actor, forum_id)
     _current(forum).ended_at = clock.now()
     forum.state, forum.closed_at = ForumState.CLOSED, clock.now()

@@ -1,4 +1,4 @@
-"""The themes of the demo's finished forum: grouped by an analyst, named, settled by policy staff, offered for the vote."""
+"""The themes of the demo's forums: grouped and named by an analyst, fixed for the room, offered for the vote."""
 
 from typing import Any
 
@@ -17,22 +17,26 @@ def settle_themes(
     database: Database,
     forum_id: int,
     analyst: Actor,
-    staff: Actor,
+    staff: Actor | None,
     filed: list[tuple[int, dict[str, Any]]],
     themes: list[dict[str, Any]],
 ) -> tuple[dict[str, OfferedOption], int | None]:
-    """Group `filed` (proposal and its entry) by the `themes` of the content, freeze, and offer them for the vote."""
+    """Group `filed` (proposal and its entry) by the `themes` of the content, freeze, and offer them for the vote.
+
+    Policy `staff` settle them for good; without staff the analyst fixes them for the room as they stand.
+    """
 
     def work(session: Session) -> tuple[dict[str, OfferedOption], int | None]:
         made: dict[str, int] = {}
         for entry in themes:
-            ids = [number for number, said in filed if said["topic"] in entry["topics"] and _is_shown(session, number)]
+            topics = entry.get("topics", [entry["key"]])
+            ids = [number for number, said in filed if said["topic"] in topics and _is_shown(session, number)]
             theme = make_theme(session, analyst, forum_id, label=entry["name_ko"], proposal_ids=ids)
             rename_theme(session, analyst, forum_id, theme.id, label_ko=entry["name_ko"], label_en=entry["name_en"])
             choose_quote(session, analyst, forum_id, theme.id, ids[0])
             review_theme(session, analyst, forum_id, theme.id, reviewed=True)
             made[entry["key"]] = theme.id
-        version = freeze_version(session, staff, forum_id, settled=True)
+        version = freeze_version(session, staff or analyst, forum_id, settled=staff is not None)
         by_theme = {one.theme_id: one for one in version.entries}
         options = {
             key: OfferedOption(

@@ -54,6 +54,19 @@ def _calls(tree: ast.AST, names: set[str]) -> list[int]:
     ]
 
 
+def _names(tree: ast.AST) -> set[str]:
+    """Every name that a module makes, imports or uses."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, (ast.alias, ast.FunctionDef)):
+            found.add(node.name)
+    return found
+
+
 def test_only_the_unit_of_work_commits() -> None:
     allowed = {"core/db/work.py", "core/db/migrations.py"}
     found = [
@@ -71,6 +84,17 @@ def test_only_the_live_server_emits() -> None:
         if _calls(ast.parse(path.read_text()), {"emit"}) and not str(path.relative_to(ROOT)).startswith("core/live/")
     ]
     assert found == []
+
+
+def test_the_room_is_moved_and_closed_by_the_stage_alone() -> None:
+    """Turns end and hands come down with it: whoever called the clock itself would forget them."""
+    allowed = {"participation/forums/clock.py", "facilitation/stage/operations/running.py"}
+    found = [
+        str(path.relative_to(ROOT))
+        for path in _modules()
+        if _names(ast.parse(path.read_text())) & {"move_to", "close_forum"}
+    ]
+    assert set(found) == allowed
 
 
 def test_time_comes_from_the_clock() -> None:
