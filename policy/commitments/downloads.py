@@ -24,7 +24,7 @@ def tracker_csv(rows: Iterable[CommitmentView], address: str) -> bytes:
     heads = (
         say("번호"),
         say("약속한 일"),
-        say("토론회"),
+        say("토론회 이름"),
         say("담당"),
         say("지금"),
         say("까닭의 갈래"),

@@ -17,7 +17,7 @@ def read_receipt_code(written: str) -> str | None:
 class ReceiptCodeForm(HouseForm):
     """Which forum, and the code of the receipt. The choices of `forum` are set for each request."""
 
-    forum = choice_field(say("토론회"), [])
+    forum = choice_field(say("어느 토론회"), [])
     code = text_field(say("접수증 코드"), 40, hint=say("띄어쓰기와 대소문자는 상관없습니다"))
 
 

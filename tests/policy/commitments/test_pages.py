@@ -98,7 +98,7 @@ def test_the_table_holds_no_formula_and_starts_with_the_mark(followed: FollowUp,
     answer = client.get("/commitments.csv")
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert rows[0][:3] == ["번호", "약속한 일", "토론회"]
+    assert rows[0][:3] == ["번호", "약속한 일", "토론회 이름"]
     assert {row[1][0] for row in rows[1:]} == {"'"}
     assert rows[1][14].endswith(f"/commitments/{rows[1][0]}")
 
