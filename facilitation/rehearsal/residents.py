@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from core import clock
-from core.db.work import Database
 from core.permissions import Actor, Role
 from core.web.context import services
 from facilitation.rehearsal.demo import LIVE
@@ -34,10 +33,9 @@ AWAY = timedelta(minutes=2)
 class Residents:
     """Plays one step at a time: `come` once, then `step`."""
 
-    def __init__(
-        self, database: Database, forum_id: int, *, seed: int | None = None, host: Actor | None = None
-    ) -> None:
-        self._database = database
+    def __init__(self, app: Flask, forum_id: int, *, seed: int | None = None, host: Actor | None = None) -> None:
+        self._app = app
+        self._database = services(app).database
         self._forum_id = forum_id
         self._random = random.Random(seed)
         self._host = host
@@ -54,9 +52,10 @@ class Residents:
         """A few people do something; what the moment does not allow is left undone."""
         scene = self._scene()
         if scene is not None:
-            self._keep_going(scene)
-            talk(scene)
-            run_errands(scene)
+            with self._app.app_context():
+                self._keep_going(scene)
+                talk(scene)
+                run_errands(scene)
 
     def _scene(self) -> Scene | None:
         with self._database.reading() as session:
@@ -105,7 +104,7 @@ def start(app: Flask) -> None:
     if not house.settings.demo or os.environ.get("DEMO_RESIDENTS") == "0" or forum_id is None:
         return
     host = Actor(person_id=None, name="", roles=frozenset({(Role.HOST, 0)}))
-    residents = Residents(house.database, forum_id, host=host)
+    residents = Residents(app, forum_id, host=host)
     residents.come()
     pause = threading.Event()
 

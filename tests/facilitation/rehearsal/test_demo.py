@@ -74,7 +74,7 @@ def test_the_live_hall_counts_alike_everywhere(app: Flask, demo: Database) -> No
     """Seats, connections and turns of the stage fit each other; everyone has spoken in the round that is over."""
     with demo.reading() as session:
         forum_id = forum_id_by_slug(session, LIVE) or 0
-    Residents(demo, forum_id).come()
+    Residents(app, forum_id).come()
     with demo.reading() as session:
         forum = the_forum(session, forum_id)
         shown = figures(session, forum)

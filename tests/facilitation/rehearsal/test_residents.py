@@ -40,7 +40,7 @@ class Play:
         self.hall.do("forum.start", self.hall.host)
         self.go(kind)
         self.guest, _ = world.seat(self.hall.forum, 1, 8, "은주")
-        self.residents = Residents(world.database, self.hall.forum, seed=7, host=HOST)
+        self.residents = Residents(world.app, self.hall.forum, seed=7, host=HOST)
         self.residents.come()
 
     def forum(self) -> ForumView:
@@ -53,8 +53,7 @@ class Play:
     def steps(self, number: int) -> None:
         for _ in range(number):
             clock.advance(timedelta(seconds=STEP))
-            with self.hall.world.app.app_context():
-                self.residents.step()
+            self.residents.step()
 
     def count(self, model: type, **wanted: object) -> int:
         return self.hall.read(lambda session: session.query(model).filter_by(**wanted).count())
