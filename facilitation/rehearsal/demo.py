@@ -42,6 +42,7 @@ DAYS_AGO, DAYS_AHEAD = 66, 18
 AT_LEAST_INTO_IT = timedelta(minutes=6)
 FREE_SEATS, WITHOUT_PHONE = 5, 3
 IN_THE_FIRST_ROUND, PER_MINUTE = 56, 2.2
+ON_THE_SCREEN = 8
 
 Filed = list[tuple[int, dict[str, Any]]]
 Settled = tuple[dict[str, OfferedOption], int | None]
@@ -189,11 +190,17 @@ def _live(
                     options, version = follow_up.share(
                         database, evening.forum_id, _actor(members, "analyst"), evening.filed
                     )
-                    prepare_plenary(evening, options, version)
+                    prepare_plenary(evening, _weightiest(options), version)
         go_to(evening, steps[second][0].id)
         minutes = (now - starts_at - before) / timedelta(minutes=1)
         entries = shuffled(evening, "proposals_street", 2)[: round(PER_MINUTE * minutes)]
         play_round(evening, entries, minutes - 1, tables=sorted(evening.seats))
+
+
+def _weightiest(options: dict[str, OfferedOption]) -> dict[str, OfferedOption]:
+    """As many as the screen shows at once, those first that most proposals stand behind."""
+    ranked = sorted(options.items(), key=lambda one: (-(one[1].proposals or 0), -(one[1].tables or 0)))
+    return dict(ranked[:ON_THE_SCREEN])
 
 
 def _on_the_dot(moment: datetime) -> datetime:
