@@ -37,6 +37,11 @@ class SegmentView:
     round_number: int | None
 
     @property
+    def called(self) -> str:
+        """What it is called within a sentence: `2라운드` for `2라운드 · 무엇부터 바꿀까요`."""
+        return self.title.split(" · ")[0]
+
+    @property
     def open_acts(self) -> frozenset[Act]:
         return OPEN_ACTS.get(self.kind, frozenset())
 

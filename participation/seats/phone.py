@@ -135,7 +135,7 @@ def _closed(segment: SegmentView) -> str:
         return str(say("지금 순서에서는 뜻을 표시하지 않습니다."))
     sentence = say(
         "%(round)s이(가) %(time)s에 끝나 더 바꿀 수 없습니다. 고르신 것은 그대로 남아 있습니다.",
-        round=segment.title,
+        round=segment.called,
         time=format_time(segment.ended_at),
     )
     return str(sentence)
