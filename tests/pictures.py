@@ -7,21 +7,19 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.demo import Visit, enter_as, look_around
-from tests.browser.hall import Hall, launch, serving
+from tests.browser.hall import Hall, Person, launch, serving
 from tests.places import LIVE, PLACES, Place
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 SCREEN_VIEWS = ("join", "question", "themes", "ballot", "result", "thanks")
 
 
-def _take(hall: Hall, visit: Visit, place: Place) -> None:
+def _take(person: Person, visit: Visit, place: Place) -> None:
     for width in place.widths:
-        height = 740 if width < 700 else place.height
-        person = enter_as(hall, place.who, visit, {"width": width, "height": height})
+        person.page.set_viewport_size({"width": width, "height": 740 if width < 700 else place.height})
         person.page.goto(person.address + visit.path(place))
         person.page.wait_for_timeout(700)
         person.page.screenshot(path=FOLDER / f"{place.name}-{width}.png", full_page=place.whole)
-        person.context.close()
 
 
 def _take_screens(hall: Hall, visit: Visit) -> None:
@@ -51,10 +49,13 @@ def main(names: list[str]) -> None:
     ):
         hall = Hall(launch(playwright), server.address)
         visit = look_around(hall)
+        people: dict[str, Person] = {}
         for place in sorted(PLACES, key=lambda one: one.who != "seat"):
             if not names or place.name in names:
                 print(place.name, flush=True)
-                _take(hall, visit, place)
+                if place.who not in people:
+                    people[place.who] = enter_as(hall, place.who, visit, {"width": 1280, "height": 800})
+                _take(people[place.who], visit, place)
         if not names or "screen" in names:
             _take_screens(hall, visit)
 

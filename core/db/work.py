@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,16 +14,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import clock
 from core.db.engine import make_engine
 from core.db.once import READS
+from core.db.writing import Listener, Writer
 from core.errors import Conflict
 from core.events.known import KNOWN
-from core.events.log import Recorded, number_pending
 from core.events.models import Receipt
 from core.i18n import say
 from core.kept import Kept
 
 T = TypeVar("T")
 KEPT_READINGS = 4000
-Listener = Callable[[list[Recorded]], None]
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,12 @@ class _Shared:
 _shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
 
 
+def _renew() -> None:
+    shared = _shared.get()
+    if shared is not None:
+        shared.renew()
+
+
 class Database:
     """The installation's store: readers, one writer at a time, listeners told after each commit."""
 
@@ -76,13 +80,15 @@ class Database:
         self._known = Kept[tuple[Any]](KEPT_READINGS)
         info = {READS: True, KNOWN: self._known}
         self._readers = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False, info=info)
-        self._writers = sessionmaker(self.write_engine, expire_on_commit=False)
-        self._writing = threading.Lock()
-        self._listeners: list[Listener] = []
+        self._writer = Writer(sessionmaker(self.write_engine, expire_on_commit=False))
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` what was recorded, after each commit, in the order of the commits."""
-        self._listeners.append(listener)
+        self._writer.listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Tell `listener` no more."""
+        self._writer.listeners.remove(listener)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -112,18 +118,17 @@ class Database:
 
     def perform(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction, commit, then tell the listeners. Errors roll back and pass on."""
-        with self._writing, self._writers() as session:
-            result = work(session)
-            session.flush()
-            recorded = number_pending(session)
-            session.commit()
-        shared = _shared.get()
-        if shared is not None:
-            shared.renew()
-        if recorded:
-            for listener in self._listeners:
-                listener(recorded)
-        return result
+        try:
+            return cast(T, self._writer.perform(work))
+        finally:
+            _renew()
+
+    def perform_bulk(self, group: Hashable, bulk: Callable[[Session, Sequence[Any]], Sequence[Any]], asked: Any) -> Any:
+        """Run an act that has a bulk form together with those of its `group` that wait; see `Writer`."""
+        try:
+            return self._writer.perform_bulk(group, bulk, asked)
+        finally:
+            _renew()
 
     def perform_once(self, key: ClientKey, work: Callable[[Session], dict[str, Any]]) -> dict[str, Any]:
         """As `perform`, but the same key gives the first answer again instead of a second act.

@@ -1,6 +1,6 @@
 """What an event is: a named fact with a small payload of ids, and the stream it travels on."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 EVENT_TYPES: dict[str, type["Event"]] = {}
@@ -27,10 +27,10 @@ class Event:
 
     @property
     def stream(self) -> str:
-        return self.stream_pattern.format(**asdict(self))
+        return self.stream_pattern.format_map(vars(self))
 
     def payload(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
 
 def revive(kind: str, payload: dict[str, Any]) -> Event:

@@ -3,16 +3,19 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.events.event import Event, revive
 from core.events.models import Entry, Log, Stream
+
+PENDING = "pending"
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Recorded:
 
 def record(session: Session, log_id: int, actor: str, event: Event) -> None:
     """Note that `event` happened; it gets its number when the transaction is flushed, last of all."""
-    session.info.setdefault("pending", []).append((log_id, actor, event))
+    session.info.setdefault(PENDING, []).append((log_id, actor, event))
 
 
 def salted_digest(salt: str, text: str) -> str:
@@ -38,66 +41,67 @@ def salted_digest(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
 
 
-def _canonical(entry: Entry) -> bytes:
-    fields = [entry.log_id, entry.number, entry.stream, entry.stream_number, entry.kind]
-    moment = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return json.dumps([*fields, moment, entry.actor, entry.payload], sort_keys=True, ensure_ascii=False).encode()
+def _canonical(entry: Mapping[str, Any]) -> bytes:
+    named = [entry[name] for name in ("log_id", "number", "stream", "stream_number", "kind")]
+    moment = entry["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    whole = [*named, moment, entry["actor"], entry["payload"]]
+    return json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()
 
 
-def _hash(previous: str, entry: Entry) -> str:
+def _hash(previous: str, entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(previous.encode() + _canonical(entry)).hexdigest()
 
 
-def _locked_log(session: Session, log_id: int) -> Log:
-    head = session.scalars(select(Log).where(Log.id == log_id).with_for_update()).one_or_none()
-    if head is None:
-        head = Log(id=log_id, number=0, hash="")
-        session.add(head)
-        session.flush()
-    return head
-
-
-def _stream_heads(session: Session, log_id: int, names: set[str]) -> dict[str, Stream]:
-    rows = session.scalars(select(Stream).where(Stream.log_id == log_id, Stream.name.in_(names)))
-    heads = {row.name: row for row in rows}
-    for name in names - heads.keys():
-        heads[name] = Stream(log_id=log_id, name=name, number=0)
-        session.add(heads[name])
-    return heads
+def _locked_head(session: Session, log_id: int) -> tuple[int, str]:
+    """Number and hash of the last entry; the row is locked until the commit."""
+    row = session.execute(_LOG, {"log": log_id}).first()
+    if row is None:
+        session.execute(insert(Log), [{"id": log_id, "number": 0, "hash": ""}])
+        return 0, ""
+    return row[0], row[1]
 
 
 def number_pending(session: Session) -> list[Recorded]:
     """Give the noted events their numbers and hashes; the last step before the commit, under the log's lock."""
-    pending: list[tuple[int, str, Event]] = session.info.pop("pending", [])
+    pending: list[tuple[int, str, Event]] = session.info.pop(PENDING, [])
     by_log: defaultdict[int, list[tuple[str, Event]]] = defaultdict(list)
     for log_id, actor, event in pending:
         by_log[log_id].append((actor, event))
-    recorded: list[Recorded] = []
-    for log_id in sorted(by_log):
-        head = _locked_log(session, log_id)
-        heads = _stream_heads(session, log_id, {event.stream for _, event in by_log[log_id]})
-        for actor, event in by_log[log_id]:
-            recorded.append(_append(session, head, heads[event.stream], actor, event))
-    return recorded
+    return [recorded for log_id in sorted(by_log) for recorded in _append(session, log_id, by_log[log_id])]
 
 
-def _append(session: Session, head: Log, stream: Stream, actor: str, event: Event) -> Recorded:
-    head.number += 1
-    stream.number += 1
-    entry = Entry(
-        log_id=head.id,
-        number=head.number,
-        stream=stream.name,
-        stream_number=stream.number,
-        kind=event.kind,
-        at=clock.now(),
-        actor=actor,
-        payload=event.payload(),
-        previous=head.hash,
-    )
-    entry.hash = head.hash = _hash(head.hash, entry)
-    session.add(entry)
-    return _recorded(entry)
+def _append(session: Session, log_id: int, events: list[tuple[str, Event]]) -> list[Recorded]:
+    number, chain = _locked_head(session, log_id)
+    streams = {event.stream for _, event in events}
+    before = heads(session, log_id, sorted(streams))
+    at, reached = clock.now(), dict(before)
+    entries: list[dict[str, Any]] = []
+    for actor, event in events:
+        stream = event.stream
+        number += 1
+        reached[stream] += 1
+        entry = {"log_id": log_id, "number": number, "stream": stream, "stream_number": reached[stream]}
+        entry |= {"kind": event.kind, "at": at, "actor": actor, "payload": event.payload(), "previous": chain}
+        chain = entry["hash"] = _hash(chain, entry)
+        entries.append(entry)
+    session.execute(insert(Entry), entries)
+    session.execute(_LOG_REACHED, {"log": log_id, "last": number, "chain": chain})
+    _write_heads(session, log_id, before, reached)
+    places = zip(entries, events, strict=True)
+    return [
+        Recorded(log_id, entry["number"], entry["stream"], entry["stream_number"], at, actor, event)
+        for entry, (actor, event) in places
+    ]
+
+
+def _write_heads(session: Session, log_id: int, before: dict[str, int], reached: dict[str, int]) -> None:
+    connection = session.connection()
+    new = [{"log_id": log_id, "name": name, "number": reached[name]} for name in reached if not before[name]]
+    old = [{"log": log_id, "stream": name, "last": reached[name]} for name in reached if before[name]]
+    if new:
+        connection.execute(insert(Stream), new)
+    if old:
+        connection.execute(_STREAM_REACHED, old)
 
 
 def _recorded(entry: Entry) -> Recorded:
@@ -117,6 +121,13 @@ def after(session: Session, log_id: int, number: int, kinds: Sequence[str], limi
     return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.number).limit(limit))]
 
 
+_LOG = select(Log.number, Log.hash).where(Log.id == bindparam("log")).with_for_update()
+_LOG_REACHED = update(Log.__table__).where(Log.id == bindparam("log"))  # type: ignore[arg-type]
+_LOG_REACHED = _LOG_REACHED.values(number=bindparam("last"), hash=bindparam("chain"))
+_STREAM_REACHED = update(Stream.__table__).where(  # type: ignore[arg-type]
+    Stream.log_id == bindparam("log"), Stream.name == bindparam("stream")
+)
+_STREAM_REACHED = _STREAM_REACHED.values(number=bindparam("last"))
 _HEADS = select(Stream.name, Stream.number).where(
     Stream.log_id == bindparam("log"), Stream.name.in_(bindparam("names", expanding=True))
 )
@@ -134,7 +145,7 @@ def first_broken(session: Session, log_id: int) -> int | None:
     previous, expected = "", 0
     for entry in session.scalars(select(Entry).where(Entry.log_id == log_id).order_by(Entry.number)):
         expected += 1
-        if entry.number != expected or entry.previous != previous or entry.hash != _hash(previous, entry):
+        if entry.number != expected or entry.previous != previous or entry.hash != _hash(previous, vars(entry)):
             return expected
         previous = entry.hash
     head = session.get(Log, log_id)

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from core.db.work import ClientKey, Database
 from core.errors import Conflict
-from core.events.log import first_broken, heads, record, since
+from core.events.log import Recorded, first_broken, heads, record, since
 from core.events.models import Entry
 from participation.forums.events import ClockExtended, ForumClosed
 from tests.factories import World
@@ -55,10 +55,14 @@ def test_the_same_key_gives_the_same_answer_and_another_payload_is_refused(datab
 
 
 def test_listeners_hear_after_the_commit(database: Database, world: World) -> None:
-    heard = []
-    database.listen(lambda recorded: heard.append(world.read(lambda session: heads(session, 9, ["forum"]))))
+    heard: list[dict[str, int]] = []
+
+    def hear(_recorded: list[Recorded]) -> None:
+        heard.append(world.read(lambda session: heads(session, 9, ["forum"])))
+
+    database.listen(hear)
     try:
         database.perform(lambda session: record(session, 9, "person:1", ForumClosed(forum=9)))
     finally:
-        database._listeners.pop()
+        database.unlisten(hear)
     assert heard == [{"forum": 1}]

@@ -116,7 +116,7 @@ def hall(app: Flask, world: World) -> Iterator[Hall]:
     database = services(app).database
     database.listen(hall.sealer.hear)
     yield hall
-    database._listeners.remove(hall.sealer.hear)
+    database.unlisten(hall.sealer.hear)
     for path in hall.keys._folder.glob("*"):
         path.unlink()
 

@@ -31,7 +31,7 @@ def test_the_link_shows_own_words_spoken_ones_too_and_nobody_elses(followed: Fol
     def typed(session: Any) -> None:
         session.get_one(Proposal, spoken).origin = ProposalOrigin.SPOKEN
 
-    followed.world.write(typed)
+    followed.world.place(typed)
     page = client.get(f"/receipt/{token}")
     assert page.status_code == 200
     for seen in (
@@ -72,7 +72,7 @@ def test_what_was_hidden_merged_or_reworded_is_told_to_its_author(followed: Foll
             session.get_one(Proposal, one).state = ProposalState.MERGED
             session.get_one(Proposal, one).parent_id = parent
 
-    followed.world.write(work)
+    followed.world.place(work)
     page = client.get(f"/receipt/{token}").text
     assert "화면에서는 가렸습니다. 특정 가게 번호" in page
     assert "비슷한 제안과 하나로 모았습니다." in page
@@ -265,7 +265,7 @@ def test_a_receipt_outlives_the_name(followed: FollowUp, client: FlaskClient) ->
         seat = session.get_one(Seat, seat_id)
         seat.call_name, seat.device_hash, seat.state = None, None, "left"
 
-    followed.world.write(forget)
+    followed.world.place(forget)
     assert "초록불이 짧아요." in client.get(f"/receipt/{token}").text
 
 

@@ -226,7 +226,7 @@ def test_who_may_arrange_themes_before_and_after_they_are_settled(
     desk = arranged.desk
     if settled:
         staff = desk.another(Role.STAFF, "정민수")
-        desk.act(lambda s: setattr(s.get_one(Forum, desk.forum_id), "state", ForumState.CLOSED))
+        desk.world.place(lambda s: setattr(s.get_one(Forum, desk.forum_id), "state", ForumState.CLOSED))
         desk.act(lambda s: operations.freeze_version(s, staff, desk.forum_id, settled=True))
     who = desk.another(role, "누구")
     for name in arranged.acts():

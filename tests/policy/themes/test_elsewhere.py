@@ -22,7 +22,7 @@ def two(desk: DeskWorld) -> tuple[int, int]:
     themes = desk.make("밤길", *lamps), desk.make("버스", desk.say("버스를 자주", table=4))
     desk.drain()
     desk.act(lambda s: operations.choose_quote(s, desk.analyst, desk.forum_id, themes[0], lamps[0]))
-    desk.act(lambda s: setattr(s.get_one(Proposal, lamps[2]), "dissent", True))
+    desk.world.place(lambda s: setattr(s.get_one(Proposal, lamps[2]), "dissent", True))
     return themes
 
 

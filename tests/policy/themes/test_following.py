@@ -104,7 +104,7 @@ def test_a_reworded_proposal_is_read_again_unless_a_person_placed_it(desk: DeskW
             version = ProposalVersion(number=2, text=text, salt="s", by="person", at=row.created_at)
             row.versions.append(version)
 
-        desk.world.write(work)
+        desk.world.place(work)
         desk.happen(ProposalReworded(proposal=proposal_id, table=1, version=2, digest=""))
 
     reword(lamps[0], "마을버스 배차 간격이 길고 버스 노선이 적어 출근이 힘들어요")

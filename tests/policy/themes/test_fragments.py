@@ -88,7 +88,7 @@ class Scene:
         self.by_analyst(operations.resolve_missing, reports[0].id)
 
     def configure(self) -> None:
-        self.desk.act(lambda s: setattr(s.get_one(Forum, self.forum_id), "tables", 9))
+        self.desk.world.place(lambda s: setattr(s.get_one(Forum, self.forum_id), "tables", 9))
         self.desk.happen(ForumConfigured(forum=self.forum_id))
 
     def start_break(self) -> None:

@@ -78,7 +78,7 @@ def test_a_stranger_is_asked_to_sign_in_until_the_themes_are_public(desk: DeskWo
     desk.drain()
     desk.act(lambda session: operations.freeze_version(session, desk.analyst, desk.forum_id))
     assert client.get(path).status_code == 303
-    desk.act(lambda session: setattr(session.get_one(Forum, desk.forum_id), "state", ForumState.CLOSED))
+    desk.world.place(lambda session: setattr(session.get_one(Forum, desk.forum_id), "state", ForumState.CLOSED))
     shown = client.get(path).get_data(as_text=True)
     assert "밤길" in shown
     assert "가로등을 밝게" not in shown, "only a sentence that an analyst picked is quoted"
@@ -239,7 +239,7 @@ def _fill(desk: DeskWorld, texts: list[str]) -> None:
             row.at, row.words, row.nearest, row.confidence = clock.now(), [["말", 0.4]], [proposal.id], 0.5
             session.add(row)
 
-    desk.act(work)
+    desk.world.place(work)
 
 
 def test_the_desk_asks_no_more_with_four_hundred_proposals_than_with_forty(
@@ -267,7 +267,7 @@ def test_a_thousand_real_petitions_are_placed_and_the_desk_answers(desk: DeskWor
             proposal.versions = [ProposalVersion(number=1, text=text, salt="s", by="seat", at=clock.now())]
             session.add(proposal)
 
-    desk.act(work)
+    desk.world.place(work)
     desk.say("마지막 한 건")
     desk.drain()
     with counted(desk) as asked:

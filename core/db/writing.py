@@ -1,0 +1,159 @@
+"""The queue of the one writer: whoever comes first writes for all who wait, in one transaction.
+
+An act that comes alone is written at once. While a transaction is being written others arrive; they are written
+together in the next, each behind a savepoint of its own, acts of a kind that has a bulk form in one go. Nobody gets
+an answer before the commit.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.errors import DomainError
+from core.events.log import PENDING, Recorded, number_pending
+
+MOST_TOGETHER = 200
+Listener = Callable[[list[Recorded]], None]
+Bulk = Callable[[Session, Sequence[Any]], Sequence[Any]]
+
+
+@dataclass(eq=False)
+class _Act:
+    """One act that waits to be written, and what became of it."""
+
+    work: Callable[[Session], Any]
+    bulk: Bulk | None = None
+    asked: Any = None
+    group: Any = None
+    result: Any = None
+    error: BaseException | None = None
+    is_done: bool = False
+
+    def settle(self, result: Any) -> None:
+        """Note the answer, or the refusal that a bulk form gives in its place."""
+        self.result, self.error = (None, result) if isinstance(result, DomainError) else (result, None)
+
+
+@dataclass
+class Writer:
+    """Writes what waits. `listeners` are told of each commit, in order, after the acts got their answers."""
+
+    sessions: sessionmaker[Session]
+    listeners: list[Listener] = field(default_factory=list)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
+    _telling: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: deque[_Act] = field(default_factory=deque)
+    _untold: deque[list[Recorded]] = field(default_factory=deque)
+
+    def perform(self, work: Callable[[Session], Any]) -> Any:
+        """Write one act and return what it returned. Raises what it raised.
+
+        Whoever writes it, it runs in the context it was asked in: application, language, reader.
+        """
+        context = copy_context()
+        return self._take(_Act(lambda session: context.run(work, session)))
+
+    def perform_bulk(self, group: Any, bulk: Bulk, asked: Any) -> Any:
+        """As `perform`, for an act that has a bulk form: all of one `group` that wait go to `bulk` together.
+
+        `bulk` gets the session and what was asked of each, and returns an answer or a `DomainError` for each.
+        """
+        return self._take(_Act(lambda session: _only(bulk(session, [asked])), bulk, asked, group))
+
+    def _take(self, act: _Act) -> Any:
+        self._waiting.append(act)
+        with self._writing:
+            while not act.is_done:
+                self._write_next()
+        self._tell()
+        if act.error is not None:
+            raise act.error
+        return act.result
+
+    def _write_next(self) -> None:
+        time.sleep(0)
+        acts = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        try:
+            if len(acts) > 1 and self._write_together(acts):
+                return
+            for act in acts:
+                self._write_alone(act)
+        except BaseException:
+            self._waiting.extendleft(act for act in reversed(acts) if not act.is_done)
+            raise
+
+    def _write_alone(self, act: _Act) -> None:
+        try:
+            with self.sessions() as session:
+                act.settle(act.work(session))
+                if act.error is None:
+                    self._commit(session)
+        except Exception as error:
+            act.error = error
+        act.is_done = True
+
+    def _write_together(self, acts: list[_Act]) -> bool:
+        """False where anything but a plain refusal happened: nothing is written then, and each is tried alone."""
+        try:
+            with self.sessions() as session:
+                done: set[int] = set()
+                for act in acts:
+                    if act.bulk is not None:
+                        if id(act) not in done:
+                            done |= _write_group(session, act.bulk, [one for one in acts if one.group == act.group])
+                    else:
+                        _behind_savepoint(session, act)
+                self._commit(session)
+        except Exception:
+            return False
+        for act in acts:
+            act.is_done = True
+        return True
+
+    def _commit(self, session: Session) -> None:
+        session.flush()
+        recorded = number_pending(session)
+        session.commit()
+        if recorded:
+            self._untold.append(recorded)
+
+    def _tell(self) -> None:
+        """Tell the listeners, in the order of the commits; whoever finds another telling leaves it to them."""
+        while self._untold and self._telling.acquire(blocking=False):
+            try:
+                while self._untold:
+                    recorded = self._untold.popleft()
+                    for listener in self.listeners:
+                        listener(recorded)
+            finally:
+                self._telling.release()
+
+
+def _only(answers: Sequence[Any]) -> Any:
+    (answer,) = answers
+    return answer
+
+
+def _write_group(session: Session, bulk: Bulk, acts: list[_Act]) -> set[int]:
+    answers = bulk(session, [act.asked for act in acts])
+    for act, answer in zip(acts, answers, strict=True):
+        act.settle(answer)
+    return {id(act) for act in acts}
+
+
+def _behind_savepoint(session: Session, act: _Act) -> None:
+    noted = len(session.info.get(PENDING, []))
+    savepoint = session.begin_nested()
+    try:
+        act.settle(act.work(session))
+        savepoint.commit()
+    except DomainError as refusal:
+        savepoint.rollback()
+        del session.info.get(PENDING, [])[noted:]
+        act.error = refusal
