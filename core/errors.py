@@ -47,3 +47,9 @@ class TooMany(DomainError):
     """A limit was reached; try again later."""
 
     status = 429
+
+
+class Unavailable(DomainError):
+    """The store cannot be written just now; the same act may be sent again later."""
+
+    status = 503

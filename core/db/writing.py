@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.db.unavailable import as_refusal
 from core.errors import DomainError
 from core.events.log import PENDING, Recorded, number_pending
 
@@ -73,7 +74,7 @@ class Writer:
                 self._write_next()
         self._tell()
         if act.error is not None:
-            raise act.error
+            raise as_refusal(act.error)
         return act.result
 
     def _write_next(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db.erasing import rewrite
 from core.db.work import Database
-from core.errors import DomainError
+from core.errors import DomainError, Unavailable
 from core.events.log import Recorded
 from core.live.hub import live_server
 from core.web.context import services
@@ -69,7 +69,10 @@ class Sealer:
             self._erase_later(0.0, ballot_id)
 
     def seal(self, forum_id: int, ballot_id: int) -> bool:
-        """Seal the ballot if it is due; whether it was. What stands in the way is left to the host's page."""
+        """Seal the ballot if it is due; whether it was. What stands in the way is left to the host's page.
+
+        Raises `Unavailable` where the store cannot be written just now.
+        """
         with self.database.reading() as session:
             ballot = session.get(Ballot, ballot_id)
             if ballot is None or ballot.state != BallotState.CLOSING or ballot.seal_at is None:
@@ -79,6 +82,8 @@ class Sealer:
             return False
         try:
             self.database.perform(lambda session: seal_ballot(session, None, forum_id, ballot_id))
+        except Unavailable:
+            raise
         except DomainError as error:
             log.info("ballot %s not sealed yet: %s", ballot_id, error.code)
             return False
@@ -105,6 +110,8 @@ class Sealer:
     def _seal_or_log(self, forum_id: int, ballot_id: int) -> None:
         try:
             self.seal(forum_id, ballot_id)
+        except Unavailable:
+            self._seal_later(AGAIN_AFTER, forum_id, ballot_id)
         except Exception:
             log.exception("sealing ballot %s failed", ballot_id)
 

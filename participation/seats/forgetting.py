@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.errors import Unavailable
 from core.events.log import record
 from core.permissions import SYSTEM
 from core.web.context import services
@@ -18,6 +19,7 @@ from participation.seats.models import FormerDevice, Seat
 
 log = logging.getLogger("hyeondap.seats")
 LOOK_EVERY = 3600.0
+AFTER_A_FAULT = 60.0
 
 
 def forget_names(session: Session, now: datetime, *, days: int) -> int:
@@ -45,9 +47,13 @@ def start(app: Flask) -> None:
 
     def look() -> None:
         while True:
-            number = house.database.perform(
-                lambda session: forget_names(session, clock.now(), days=house.settings.city.names_days)
-            )
+            try:
+                number = house.database.perform(
+                    lambda session: forget_names(session, clock.now(), days=house.settings.city.names_days)
+                )
+            except Unavailable:
+                pause.wait(AFTER_A_FAULT)
+                continue
             if number:
                 house.database.forget()
                 log.warning("names forgotten: %s", number)
