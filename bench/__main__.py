@@ -7,7 +7,7 @@ import sys
 import bench
 from bench.figures import report
 
-SKIP = {"__main__", "figures"}
+SKIP = {"__main__", "figures", "load"}
 
 
 def main(names: list[str]) -> None:
