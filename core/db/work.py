@@ -64,12 +64,6 @@ class _Shared:
 _shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
 
 
-def _renew() -> None:
-    shared = _shared.get()
-    if shared is not None:
-        shared.renew()
-
-
 class Database:
     """The installation's store: readers, one writer at a time, listeners told after each commit."""
 
@@ -118,17 +112,28 @@ class Database:
 
     def perform(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction, commit, then tell the listeners. Errors roll back and pass on."""
-        try:
+        with self._afterwards():
             return cast(T, self._writer.perform(work))
-        finally:
-            _renew()
 
     def perform_bulk(self, group: Hashable, bulk: Callable[[Session, Sequence[Any]], Sequence[Any]], asked: Any) -> Any:
         """Run an act that has a bulk form together with those of its `group` that wait; see `Writer`."""
-        try:
+        with self._afterwards():
             return self._writer.perform_bulk(group, bulk, asked)
+
+    @contextmanager
+    def _afterwards(self) -> Iterator[None]:
+        """What this request read before is let go; then the listeners are told, who read for themselves."""
+        shared = _shared.get()
+        try:
+            yield
         finally:
-            _renew()
+            if shared is not None:
+                shared.renew()
+            _shared.set(None)
+            try:
+                self._writer.tell()
+            finally:
+                _shared.set(shared)
 
     def perform_once(self, key: ClientKey, work: Callable[[Session], dict[str, Any]]) -> dict[str, Any]:
         """As `perform`, but the same key gives the first answer again instead of a second act.

@@ -43,7 +43,7 @@ class _Act:
 
 @dataclass
 class Writer:
-    """Writes what waits. `listeners` are told of each commit, in order, after the acts got their answers."""
+    """Writes what waits. `tell` tells the `listeners` of each commit, in order."""
 
     sessions: sessionmaker[Session]
     listeners: list[Listener] = field(default_factory=list)
@@ -72,7 +72,6 @@ class Writer:
         with self._writing:
             while not act.is_done:
                 self._write_next()
-        self._tell()
         if act.error is not None:
             raise as_refusal(act.error)
         return act.result
@@ -124,7 +123,7 @@ class Writer:
         if recorded:
             self._untold.append(recorded)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Tell the listeners, in the order of the commits; whoever finds another telling leaves it to them."""
         while self._untold and self._telling.acquire(blocking=False):
             try:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 KEY_BYTES = 32
@@ -37,7 +38,12 @@ class KeyStore:
 
     def slot(self, ballot_id: int, seat_id: int) -> str:
         """The slot of a seat in this ballot. Raises `FileNotFoundError` once the key is gone."""
-        return hmac.new(self._key(ballot_id), f"seat {seat_id}".encode(), hashlib.sha256).hexdigest()
+        return self.slots(ballot_id, [seat_id])[seat_id]
+
+    def slots(self, ballot_id: int, seats: Iterable[int]) -> dict[int, str]:
+        """As `slot`, for many seats: the key is read once."""
+        key = self._key(ballot_id)
+        return {seat: hmac.new(key, f"seat {seat}".encode(), hashlib.sha256).hexdigest() for seat in seats}
 
     def paper_id(self, ballot_id: int, client_key: str) -> str:
         """The id of the paper typed in under this key of a client, so that the same key acts once."""

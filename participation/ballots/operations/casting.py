@@ -1,15 +1,17 @@
 """Taking the vote of a seat: once for each key of a client, the newest wins, the content under a slot of its own."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.errors import Conflict, Forbidden, TooLate
+from core.errors import Conflict, DomainError, Forbidden, TooLate
 from core.events.log import record
 from core.i18n import say
 from core.permissions import Actor, check
@@ -21,6 +23,7 @@ from participation.ballots.operations.finding import locked_ballot
 from participation.ballots.rules import checked_choices, late
 from participation.seats.models import Seat, SeatState
 
+TURNOUT, CASTS = cast(Table, Turnout.__table__), cast(Table, Cast.__table__)
 RECEIPT_LETTERS = "ACDEFHJKMNPQRTUVWXY34679"
 
 
@@ -43,6 +46,35 @@ class Accepted:
     closing: bool
 
 
+@dataclass
+class _Entry:
+    """A seat's turnout and vote as they stand while a batch is worked through."""
+
+    seat_id: int
+    slot: str
+    channel: str
+    receipt: str
+    client_key: str | None
+    epoch: int
+    counter: int
+    sealed: bool
+    at: datetime
+    choices: list[int]
+    is_new: bool = False
+    is_changed: bool = False
+
+
+@dataclass
+class _Box:
+    """What a batch needs of one ballot, read once: its rules, who took part already, where the votes lie."""
+
+    ballot: Ballot
+    view: queries.BallotView
+    slots: dict[int, str] | None
+    entries: dict[int, _Entry]
+    receipts: list[str] = field(default_factory=list)
+
+
 def cast_ballot(session: Session, actor: Actor, forum_id: int, vote: Vote, keys: KeyStore) -> Accepted:
     """Take a seat's vote, or its change of mind; the receipt stays the same for the seat.
 
@@ -50,28 +82,104 @@ def cast_ballot(session: Session, actor: Actor, forum_id: int, vote: Vote, keys:
     where the seat votes on paper, voted before the ballot was reopened, sent something newer, or used the key for
     another vote; `TooLate` once the waiting time is over.
     """
-    seat = _seat(session, actor, forum_id)
-    ballot = locked_ballot(session, forum_id, vote.ballot_id)
-    view = queries.view_of(ballot)
-    before = session.get(Turnout, (ballot.id, seat.id))
-    _check_moment(view, before)
-    choices = checked_choices(view, vote.choices)
-    slot = _slot(keys, ballot, seat)
-    if before is None:
-        return _accept_first(session, actor, ballot, Cast(slot=slot, ballot_id=ballot.id, choices=choices), vote)
-    return _accept_again(session, actor, before, ballot, session.get_one(Cast, slot), choices, vote)
+    (answer,) = cast_ballots(session, forum_id, [(actor, vote)], keys)
+    if isinstance(answer, DomainError):
+        raise answer
+    return answer
 
 
-def _seat(session: Session, actor: Actor, forum_id: int) -> Seat:
-    """The seat the actor speaks for. Raises `Forbidden` where there is none in this room."""
-    check(actor.seat_id is not None)
-    seat = session.get(Seat, actor.seat_id)
-    if seat is None or seat.forum_id != forum_id or seat.state != SeatState.SEATED:
-        raise Forbidden("no_seat", say("자리에 앉으신 분만 투표할 수 있습니다."))
-    return seat
+def cast_ballots(
+    session: Session, forum_id: int, votes: Sequence[tuple[Actor, Vote]], keys: KeyStore
+) -> list[Accepted | DomainError]:
+    """As `cast_ballot` for each of `votes`, in order, with a handful of statements however many there are.
+
+    Gives an answer or a refusal for each; a refused vote changes nothing.
+    """
+    present = _seats_present(session, forum_id, {actor.seat_id for actor, _ in votes if actor.seat_id is not None})
+    boxes: dict[int, _Box | DomainError] = {}
+    voters: defaultdict[int, list[int]] = defaultdict(list)
+    for actor, vote in votes:
+        if actor.seat_id in present:
+            voters[vote.ballot_id].append(actor.seat_id or 0)
+    for ballot_id, seats in voters.items():
+        boxes[ballot_id] = _opened(session, forum_id, ballot_id, seats, keys)
+    answers = [_cast(session, present, boxes.get(vote.ballot_id), actor, vote) for actor, vote in votes]
+    for box in boxes.values():
+        if isinstance(box, _Box):
+            _write(session, box)
+    return answers
 
 
-def _check_moment(ballot: queries.BallotView, before: Turnout | None) -> None:
+def _seats_present(session: Session, forum_id: int, seats: set[int]) -> set[int]:
+    """Those of `seats` that are taken in this room."""
+    wanted = select(Seat.id).where(Seat.id.in_(seats), Seat.forum_id == forum_id, Seat.state == SeatState.SEATED)
+    return set(session.scalars(wanted))
+
+
+def _opened(session: Session, forum_id: int, ballot_id: int, seats: list[int], keys: KeyStore) -> _Box | DomainError:
+    try:
+        ballot = locked_ballot(session, forum_id, ballot_id)
+    except DomainError as refusal:
+        return refusal
+    try:
+        slots = keys.slots(ballot_id, seats)
+    except FileNotFoundError:
+        slots = None
+    session.flush()
+    entries = _entries(session, ballot_id, seats, slots or {})
+    new = len(set(seats) - entries.keys())
+    return _Box(ballot, queries.view_of(ballot), slots, entries, new_receipts(session, ballot_id, new))
+
+
+def _entries(session: Session, ballot_id: int, seats: list[int], slots: dict[int, str]) -> dict[int, _Entry]:
+    columns = [TURNOUT.c[name] for name in ("seat_id", "channel", "receipt", "client_key", "epoch", "counter")]
+    took = select(*columns, TURNOUT.c.sealed, TURNOUT.c.at)
+    rows = session.execute(took.where(TURNOUT.c.ballot_id == ballot_id, TURNOUT.c.seat_id.in_(seats))).all()
+    if not rows:
+        return {}
+    wanted = [slots[row.seat_id] for row in rows if row.seat_id in slots]
+    votes = session.execute(select(CASTS.c.slot, CASTS.c.choices).where(CASTS.c.slot.in_(wanted))).all()
+    chosen = {row.slot: row.choices for row in votes}
+    found: dict[int, _Entry] = {}
+    for row in rows:
+        slot = slots.get(row.seat_id, "")
+        choices = chosen.get(slot, [])
+        found[row.seat_id] = _Entry(slot=slot, choices=choices, **row._mapping)
+    return found
+
+
+def _cast(
+    session: Session, present: set[int], box: _Box | DomainError | None, actor: Actor, vote: Vote
+) -> Accepted | DomainError:
+    try:
+        check(actor.seat_id is not None)
+        if actor.seat_id not in present or box is None:
+            raise Forbidden("no_seat", say("자리에 앉으신 분만 투표할 수 있습니다."))
+        if isinstance(box, DomainError):
+            raise box
+        return _take(session, box, actor, actor.seat_id or 0, vote)
+    except DomainError as refusal:
+        return refusal
+
+
+def _take(session: Session, box: _Box, actor: Actor, seat_id: int, vote: Vote) -> Accepted:
+    before = box.entries.get(seat_id)
+    _check_moment(box.view, before)
+    choices = checked_choices(box.view, vote.choices)
+    if box.slots is None:
+        raise Conflict(
+            "ballot_key", say("지금은 표를 받을 수 없습니다. 고르신 것은 이 휴대폰에 있습니다. 도우미에게 알려 주세요.")
+        )
+    if before is not None:
+        return _accept_again(box, actor, before, choices, vote)
+    moment = (vote.key, actor.epoch, vote.counter or 0, False, clock.now())
+    entry = _Entry(seat_id, box.slots[seat_id], Channel.PHONE, box.receipts.pop(), *moment, choices, is_new=True)
+    box.entries[seat_id] = entry
+    record(session, box.ballot.forum_id, actor.key, VoteAccepted(ballot=box.ballot.id, seat=seat_id))
+    return _accepted(entry, box)
+
+
+def _check_moment(ballot: queries.BallotView, before: _Entry | None) -> None:
     if ballot.is_draft:
         raise Conflict("ballot_not_open", say("아직 열리지 않은 투표입니다."))
     if before is not None and before.channel == Channel.PAPER:
@@ -87,56 +195,64 @@ def _check_moment(ballot: queries.BallotView, before: Turnout | None) -> None:
         raise Conflict("ballot_sealed", say("이 자리의 표는 이미 봉인되었습니다. 다시 연 투표에서는 바꿀 수 없습니다."))
 
 
-def _slot(keys: KeyStore, ballot: Ballot, seat: Seat) -> str:
-    try:
-        return keys.slot(ballot.id, seat.id)
-    except FileNotFoundError:
-        raise Conflict(
-            "ballot_key", say("지금은 표를 받을 수 없습니다. 고르신 것은 이 휴대폰에 있습니다. 도우미에게 알려 주세요.")
-        ) from None
-
-
-def _accept_first(session: Session, actor: Actor, ballot: Ballot, cast: Cast, vote: Vote) -> Accepted:
-    turnout = Turnout(
-        ballot_id=ballot.id,
-        seat_id=actor.seat_id,
-        channel=Channel.PHONE,
-        receipt=new_receipt(session, ballot.id),
-        client_key=vote.key,
-        epoch=actor.epoch,
-        counter=vote.counter or 0,
-        at=clock.now(),
-    )
-    session.add_all([turnout, cast])
-    record(session, ballot.forum_id, actor.key, VoteAccepted(ballot=ballot.id, seat=turnout.seat_id))
-    return _accepted(turnout, ballot)
-
-
-def _accept_again(
-    session: Session, actor: Actor, before: Turnout, ballot: Ballot, cast: Cast, choices: list[int], vote: Vote
-) -> Accepted:
+def _accept_again(box: _Box, actor: Actor, before: _Entry, choices: list[int], vote: Vote) -> Accepted:
     if vote.key is not None and vote.key == before.client_key:
-        if cast.choices != choices:
+        if before.choices != choices:
             raise Conflict("key_reused", say("같은 번호로 다른 내용을 보낼 수 없습니다. 화면을 새로 열어 주세요."))
-        return _accepted(before, ballot)
+        return _accepted(before, box)
     present = before.counter if before.epoch == actor.epoch else 0
     counted_before = vote.counter is not None and (actor.epoch, vote.counter) <= (before.epoch, before.counter)
     if actor.epoch < before.epoch or counted_before:
         raise Conflict("ballot_older", say("이 자리에서 나중에 보낸 표가 이미 접수되어 있습니다. 나중 표가 남습니다."))
-    cast.choices = choices
+    before.choices, before.is_changed = choices, True
     before.client_key, before.epoch, before.at = vote.key, actor.epoch, clock.now()
     before.counter = present if vote.counter is None else vote.counter
-    return _accepted(before, ballot)
+    return _accepted(before, box)
 
 
-def _accepted(turnout: Turnout, ballot: Ballot) -> Accepted:
-    return Accepted(turnout.receipt, turnout.at, ballot.state == BallotState.CLOSING)
+def _accepted(entry: _Entry, box: _Box) -> Accepted:
+    return Accepted(entry.receipt, entry.at, box.ballot.state == BallotState.CLOSING)
 
 
-def new_receipt(session: Session, ballot_id: int) -> str:
-    """A receipt that nobody in this ballot has yet."""
-    while True:
-        receipt = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(6))
-        taken = select(Turnout.seat_id).where(Turnout.ballot_id == ballot_id, Turnout.receipt == receipt)
-        if session.scalars(taken).first() is None:
-            return receipt
+_TURNOUT_AGAIN = update(TURNOUT).where(
+    TURNOUT.c.ballot_id == bindparam("of_ballot"), TURNOUT.c.seat_id == bindparam("of_seat")
+)
+_CAST_AGAIN = update(CASTS).where(CASTS.c.slot == bindparam("of_slot"))
+
+
+def _write(session: Session, box: _Box) -> None:
+    """New and changed entries; what the session holds of them is read anew afterwards."""
+    new = [entry for entry in box.entries.values() if entry.is_new]
+    changed = [entry for entry in box.entries.values() if entry.is_changed and not entry.is_new]
+    connection = session.connection()
+    if new:
+        ballot_id = box.ballot.id
+        connection.execute(
+            insert(TURNOUT), [{"ballot_id": ballot_id, "seat_id": e.seat_id, **_columns(e)} for e in new]
+        )
+        connection.execute(insert(CASTS), [{"slot": e.slot, "ballot_id": ballot_id, "choices": e.choices} for e in new])
+    if changed:
+        connection.execute(
+            _TURNOUT_AGAIN, [{"of_ballot": box.ballot.id, "of_seat": e.seat_id, **_columns(e)} for e in changed]
+        )
+        connection.execute(_CAST_AGAIN, [{"of_slot": e.slot, "choices": e.choices} for e in changed])
+    session.expire_all()
+
+
+def _columns(entry: _Entry) -> dict[str, object]:
+    names = ("channel", "receipt", "client_key", "epoch", "counter", "sealed", "at")
+    return {name: getattr(entry, name) for name in names}
+
+
+def new_receipts(session: Session, ballot_id: int, number: int) -> list[str]:
+    """Receipts that nobody in this ballot has yet, each another."""
+    found: set[str] = set()
+    while len(found) < number:
+        made = {_receipt() for _ in range(number - len(found))} - found
+        wanted = select(TURNOUT.c.receipt).where(TURNOUT.c.ballot_id == ballot_id, TURNOUT.c.receipt.in_(made))
+        found |= made - set(session.scalars(wanted))
+    return list(found)
+
+
+def _receipt() -> str:
+    return "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(6))

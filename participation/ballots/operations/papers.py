@@ -15,7 +15,7 @@ from participation.ballots import queries
 from participation.ballots.events import PaperEntered, PaperMarked, PaperRemoved, PaperUnmarked
 from participation.ballots.keys import KeyStore
 from participation.ballots.models import UNDER_WAY, Ballot, Channel, PaperVote, Turnout
-from participation.ballots.operations.casting import new_receipt
+from participation.ballots.operations.casting import new_receipts
 from participation.ballots.operations.finding import locked_ballot
 from participation.ballots.permissions import may_enter_papers, may_mark_everywhere, may_mark_paper
 from participation.ballots.rules import checked_choices
@@ -55,7 +55,7 @@ def mark_paper(session: Session, actor: Actor, forum_id: int, ballot_id: int, se
         return
     if seat.state != SeatState.SEATED:
         raise Conflict("seat_left", say("자리를 떠난 분입니다."))
-    receipt = new_receipt(session, ballot_id)
+    (receipt,) = new_receipts(session, ballot_id, 1)
     turnout = Turnout(ballot_id=ballot_id, seat_id=seat_id, channel=Channel.PAPER, receipt=receipt, at=clock.now())
     session.add(turnout)
     record(session, ballot.forum_id, actor.person_key, PaperMarked(ballot=ballot_id, seat=seat_id))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.db.work import Database
 from core.events.known import known
-from core.events.log import record
+from core.events.log import Recorded, heads, record
 from participation.forums.events import ClockPaused
 from participation.forums.queries import forum_by_id
 from tests.factories import World
@@ -95,6 +95,25 @@ def test_who_changed_the_store_beside_the_house_makes_it_forget(world: World, da
         again = forum_by_id(session, forum)
     assert again == before
     assert again is not before
+
+
+def test_whoever_is_told_of_an_act_reads_what_it_did(database: Database) -> None:
+    numbers: list[int] = []
+
+    def hear(_recorded: list[Recorded]) -> None:
+        with database.reading() as session:
+            numbers.append(heads(session, 1, ["forum"])["forum"])
+
+    database.listen(hear)
+    try:
+        with database.one_reading():
+            for _ in range(2):
+                with database.reading() as session:
+                    assert heads(session, 1, ["forum"])["forum"] == len(numbers)
+                database.perform(pause)
+    finally:
+        database.unlisten(hear)
+    assert numbers == [1, 2]
 
 
 def test_in_one_reading_every_page_part_sees_the_same_until_an_act(app: Flask, database: Database) -> None:
