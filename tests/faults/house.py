@@ -1,0 +1,172 @@
+"""A house to break: prepared on the disk, served by a process of its own, killed and started again on the same data."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from app import create_app
+from core.config import Settings, settings_from_env
+from core.db.migrations import upgrade
+from core.db.work import Database
+from core.permissions import Actor, Role
+from core.web.context import services
+from core.web.identity import seat_cookie
+from participation.ballots.keys import KeyStore
+from participation.ballots.operations.preparing import BallotDraft, prepare_ballot
+from participation.ballots.operations.running import open_ballot
+from participation.ballots.sources import OfferedOption
+from tests.factories import World
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = tuple(OfferedOption(f"{name} 거리") for name in ("천천히 건너는", "턱 없는", "밤에 환한", "차 없는"))
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Someone at a table: the seat, and the cookie of the phone that speaks for it."""
+
+    seat_id: int
+    table: int
+    cookies: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Facilitator:
+    """Who runs a table, signed in."""
+
+    person_id: int
+    table: int
+    cookies: dict[str, str]
+
+
+@dataclass(frozen=True)
+class House:
+    """A prepared installation: a live forum in its first round, with people at tables and an open ballot."""
+
+    settings: Settings
+    forum_id: int
+    slug: str
+    ballot_id: int
+    host: Actor
+    residents: tuple[Resident, ...]
+    facilitators: tuple[Facilitator, ...]
+    proposals: dict[int, tuple[int, ...]]
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """The store, opened beside or after the server."""
+        database = Database(self.settings.database_url)
+        try:
+            yield database
+        finally:
+            database.close()
+
+    @property
+    def keys(self) -> KeyStore:
+        return KeyStore(self.settings.ballot_keys)
+
+    def at_table(self, table: int) -> list[Resident]:
+        return [resident for resident in self.residents if resident.table == table]
+
+
+def prepare(
+    data_dir: Path, database_url: str = "", *, tables: int = 3, seats: int = 3, grace_seconds: int = 30
+) -> House:
+    """Make the installation; nothing of this process holds on to its files afterwards."""
+    settings = settings_from_env({"DATA_DIR": str(data_dir), "DATABASE_URL": database_url, "DEMO": "0"})
+    app = create_app(settings)
+    database = services(app).database
+    try:
+        upgrade(database.write_engine)
+        return _furnish(app, settings, tables, seats, grace_seconds)
+    finally:
+        database.close()
+
+
+def _furnish(app: Flask, settings: Settings, tables: int, seats: int, grace_seconds: int) -> House:
+    world = World(app)
+    forum_id = world.forum(tables=tables, seats=seats)
+    host = world.actor(forum_id, person_id=world.person(Role.HOST, scope=forum_id))
+    residents, facilitators = [], []
+    for table in range(1, tables + 1):
+        for place in range(1, seats + 1):
+            seat_id, token = world.seat(forum_id, table=table, place=place)
+            residents.append(Resident(seat_id, table, {seat_cookie(forum_id): token}))
+        person_id = world.facilitator(forum_id, table)
+        cookie = world.browser(person_id).get_cookie("session")
+        assert cookie is not None
+        facilitators.append(Facilitator(person_id, table, {"session": cookie.value}))
+    proposals = {
+        table: tuple(world.proposal(forum_id, table=table) for _ in range(3)) for table in range(1, tables + 1)
+    }
+    draft = BallotDraft("먼저 할 일을 골라 주세요", choose=2, winners=2, options=OPTIONS, grace_seconds=grace_seconds)
+    ballot_id = world.write(lambda session: prepare_ballot(session, host, forum_id, draft))
+    keys = KeyStore(settings.ballot_keys)
+    world.write(lambda session: open_ballot(session, host, forum_id, ballot_id, keys))
+    slug = world.slug(forum_id)
+    return House(settings, forum_id, slug, ballot_id, host, tuple(residents), tuple(facilitators), proposals)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """The real application in a process of its own, always on the same port. `before` runs it inside a command."""
+
+    def __init__(self, house: House, before: Sequence[str] = ()) -> None:
+        self.house, self.before = house, list(before)
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.up = threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it says where it is: it listens since before that."""
+        settings = self.house.settings
+        environment = {**os.environ, "DATA_DIR": str(settings.data_dir), "PORT": str(self.port), "DEMO": "0"}
+        environment["DATABASE_URL"] = settings.database_url
+        with (settings.data_dir / "server.log").open("a") as log:
+            command = [*self.before, sys.executable, "app.py"]
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, encoding="utf-8"
+            )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        assert said.startswith("현답"), (said, self.log())
+        self.up.set()
+
+    def kill(self) -> None:
+        """As a power switch or the kernel would do it: no goodbye."""
+        self.up.clear()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+            self._process = None
+
+    def log(self) -> str:
+        """What the server complained of."""
+        return (self.house.settings.data_dir / "server.log").read_text()
+
+
+@contextmanager
+def serving(house: House, before: Sequence[str] = ()) -> Iterator[Server]:
+    """The house, served; killed at the end."""
+    server = Server(house, before)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
