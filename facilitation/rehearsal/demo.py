@@ -21,6 +21,7 @@ from facilitation.rehearsal.content_files import content, forum_content
 from facilitation.rehearsal.evening import (
     Evening,
     agenda,
+    as_many,
     begin,
     close,
     facilitators_of,
@@ -181,7 +182,7 @@ def _live(
         for segment, step in steps[:second]:
             with _step(evening, segment):
                 if "round" in step:
-                    entries = shuffled(evening, "proposals_street", step["round"])[:IN_THE_FIRST_ROUND]
+                    entries = as_many(shuffled(evening, "proposals_street", step["round"]), IN_THE_FIRST_ROUND)
                     tell_tables(evening, "record", timedelta(minutes=1))
                     play_round(evening, entries, step["minutes"] - 2, tables=sorted(evening.seats))
                 elif "practice" in step:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.db.work import Database
 from core.permissions import Actor
+from facilitation.moderation.operations import hide_proposal
 from facilitation.rehearsal.content_files import content
 from facilitation.rehearsal.people import Member
 from facilitation.stage.operations import acknowledge_message, close_room, move_room, send_message
@@ -167,7 +168,10 @@ def speak(session: Session, evening: Evening, table: int, seat: Actor, begun: da
 
 
 def play_round(evening: Evening, entries: list[dict[str, Any]], minutes: float, *, tables: list[int]) -> None:
-    """A round at the tables: turns, proposals and stances, spread over its minutes (time has to be frozen)."""
+    """A round at the tables: turns, proposals and stances, spread over its minutes (time has to be frozen).
+
+    What should not have been written is hidden by who runs the table.
+    """
     steps = max(len(entries), 1)
     pause, since = timedelta(minutes=minutes) / (steps + 1), clock.now() + timedelta(seconds=1)
     home: dict[str, int] = {}
@@ -185,7 +189,15 @@ def play_round(evening: Evening, entries: list[dict[str, Any]], minutes: float, 
             react(session, evening, proposal, entry["dissent"])
             return proposal.id
 
-        evening.filed.append((evening.do(step), entry))
+        proposal_id = evening.do(step)
+        evening.filed.append((proposal_id, entry))
+        if "hide_ko" in entry:
+            _hide(evening, table, proposal_id, entry["hide_ko"])
+
+
+def _hide(evening: Evening, table: int, proposal_id: int, reason: str) -> None:
+    who, forum_id = evening.facilitators[table], evening.forum_id
+    evening.do(lambda session: hide_proposal(session, who, forum_id, proposal_id, reason=reason).id)
 
 
 def shuffled(evening: Evening, name: str, round_number: int) -> list[dict[str, Any]]:
@@ -193,3 +205,9 @@ def shuffled(evening: Evening, name: str, round_number: int) -> list[dict[str, A
     entries = [entry for entry in content(name)["proposals"] if entry["round"] == round_number]
     evening.random.shuffle(entries)
     return entries
+
+
+def as_many(entries: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+    """The first entries; whatever is hidden afterwards is always among them."""
+    hidden = [entry for entry in entries[number:] if "hide_ko" in entry]
+    return [*entries[: number - len(hidden)], *hidden]

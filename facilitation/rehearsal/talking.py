@@ -113,7 +113,8 @@ def _propose(scene: Scene) -> None:
 def _unsaid(session: Session, forum_id: int) -> list[dict[str, Any]]:
     words = select(ProposalVersion.text).join(Proposal, Proposal.id == ProposalVersion.proposal_id)
     said = set(session.scalars(words.where(Proposal.forum_id == forum_id)))
-    return [entry for entry in content("proposals_street")["proposals"] if entry["text"] not in said]
+    left = [entry for entry in content("proposals_street")["proposals"] if "hide_ko" not in entry]
+    return [entry for entry in left if entry["text"] not in said]
 
 
 def _take_stances(scene: Scene, table: int) -> None:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.db.work import Database
 from core.permissions import Actor
 from participation.ballots.sources import OfferedOption
 from participation.proposals.models import Proposal, ProposalState
-from policy.themes.operations.arranging import make_theme
+from policy.themes.models import ThemePlacement
+from policy.themes.operations.arranging import make_theme, move_proposals
 from policy.themes.operations.freezing import freeze_version
 from policy.themes.operations.marking import choose_quote, rename_theme, review_theme
 
@@ -36,6 +38,8 @@ def settle_themes(
             choose_quote(session, analyst, forum_id, theme.id, ids[0])
             review_theme(session, analyst, forum_id, theme.id, reviewed=True)
             made[entry["key"]] = theme.id
+        if staff is not None:
+            _leave_apart(session, analyst, forum_id, filed)
         version = freeze_version(session, staff or analyst, forum_id, settled=staff is not None)
         by_theme = {one.theme_id: one for one in version.entries}
         options = {
@@ -51,6 +55,14 @@ def settle_themes(
         return options, version.id
 
     return database.perform(work)
+
+
+def _leave_apart(session: Session, analyst: Actor, forum_id: int, filed: list[tuple[int, dict[str, Any]]]) -> None:
+    """What stands in no theme was read too, and belongs to none: nobody places it afterwards."""
+    placed = set(session.scalars(select(ThemePlacement.proposal_id).where(ThemePlacement.forum_id == forum_id)))
+    apart = [number for number, _ in filed if number not in placed and _is_shown(session, number)]
+    if apart:
+        move_proposals(session, analyst, forum_id, apart, None)
 
 
 def _is_shown(session: Session, proposal_id: int) -> bool:

@@ -24,6 +24,7 @@ from facilitation.tables.queries import seats_spoken
 from participation.ballots.queries import ballots, open_ballot, published_ballots, results
 from participation.forums.models import ForumState, SegmentKind
 from participation.forums.queries import forum_id_by_slug, the_forum
+from participation.proposals.models import Proposal, ProposalState
 from participation.seats.models import Seat
 from policy.themes.queries import latest_version
 from tests.factories import World
@@ -69,6 +70,17 @@ def test_the_live_evening_has_what_a_host_would_have_by_then(demo: Database) -> 
         assert {option.text for option in plenary.options} < {one.label for one in version.entries}
         assert [option.proposals for option in plenary.options] == [one.proposals for one in version.entries][:8]
         assert open_ballot(session, forum.id) is None
+
+
+def test_what_names_someone_was_hidden_by_the_table(demo: Database) -> None:
+    """A child by name, a shop: nowhere in the demo is it shown, and the reason stands in its place."""
+    entries = [entry for name in ("childcare", "street") for entry in content(f"proposals_{name}")["proposals"]]
+    reasons = sorted(entry["hide_ko"] for entry in entries if "hide_ko" in entry)
+    assert len(reasons) == 2
+    with demo.reading() as session:
+        hidden = session.query(Proposal).filter_by(state=ProposalState.HIDDEN).all()
+        assert sorted(one.hidden_reason or "" for one in hidden) == reasons
+        assert all(one.hidden_by for one in hidden)
 
 
 def test_the_live_hall_counts_alike_everywhere(app: Flask, demo: Database) -> None:
