@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class _Act:
     """One act that waits to be written, and what became of it."""
 
     work: Callable[[Session], Any]
+    context: Context = field(default_factory=copy_context)
     bulk: Bulk | None = None
     asked: Any = None
     group: Any = None
@@ -57,15 +58,15 @@ class Writer:
 
         Whoever writes it, it runs in the context it was asked in: application, language, reader.
         """
-        context = copy_context()
-        return self._take(_Act(lambda session: context.run(work, session)))
+        return self._take(_Act(work))
 
     def perform_bulk(self, group: Any, bulk: Bulk, asked: Any) -> Any:
         """As `perform`, for an act that has a bulk form: all of one `group` that wait go to `bulk` together.
 
-        `bulk` gets the session and what was asked of each, and returns an answer or a `DomainError` for each.
+        `bulk` gets the session and what was asked of each, and returns an answer or a `DomainError` for each. It
+        runs in the context of the first, so it must not hang on language or reader.
         """
-        return self._take(_Act(lambda session: _only(bulk(session, [asked])), bulk, asked, group))
+        return self._take(_Act(lambda session: _only(bulk(session, [asked])), bulk=bulk, asked=asked, group=group))
 
     def _take(self, act: _Act) -> Any:
         self._waiting.append(act)
@@ -91,7 +92,7 @@ class Writer:
     def _write_alone(self, act: _Act) -> None:
         try:
             with self.sessions() as session:
-                act.settle(act.work(session))
+                act.settle(act.context.run(act.work, session))
                 if act.error is None:
                     self._commit(session)
         except Exception as error:
@@ -141,7 +142,7 @@ def _only(answers: Sequence[Any]) -> Any:
 
 
 def _write_group(session: Session, bulk: Bulk, acts: list[_Act]) -> set[int]:
-    answers = bulk(session, [act.asked for act in acts])
+    answers = acts[0].context.run(bulk, session, [act.asked for act in acts])
     for act, answer in zip(acts, answers, strict=True):
         act.settle(answer)
     return {id(act) for act in acts}
@@ -151,7 +152,7 @@ def _behind_savepoint(session: Session, act: _Act) -> None:
     noted = len(session.info.get(PENDING, []))
     savepoint = session.begin_nested()
     try:
-        act.settle(act.work(session))
+        act.settle(act.context.run(act.work, session))
         savepoint.commit()
     except DomainError as refusal:
         savepoint.rollback()

@@ -1,6 +1,6 @@
 """Live commands: each is declared once and served over socket, plain HTTP and a form without script."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,25 @@ from core.i18n import Message, say
 from core.permissions import Actor, check, is_allowed
 
 Handler = Callable[[Session, Actor, int, Any], dict[str, Any]]
+Together = Callable[[Session, int, Sequence[tuple[Actor, Any]]], Sequence[Any]]
+Tell = Callable[[Any, Any], dict[str, Any]]
 LONGEST_KEY = 64
 
 
 @dataclass(frozen=True)
 class LiveCommand:
-    """A declared command. `own_keys`: the operation itself keeps its idempotency (secret ballots)."""
+    """A declared command. `own_keys`: the operation itself keeps its idempotency (secret ballots).
+
+    `together`, where it is given, does many of these at once, and `handler` tells one answer of it.
+    """
 
     name: str
     form: type[HouseForm]
     permission: str
     done: Message
-    handler: Handler
+    handler: Callable[..., dict[str, Any]]
     own_keys: bool = False
+    together: Together | None = None
 
 
 COMMANDS: dict[str, LiveCommand] = {}
@@ -41,12 +47,32 @@ def command(
     """
 
     def declare(handler: Handler) -> Handler:
-        if name in COMMANDS:
-            raise ValueError(f"two commands are called {name}")
-        COMMANDS[name] = LiveCommand(name, form, permission, done, handler, own_keys)
+        _declare(LiveCommand(name, form, permission, done, handler, own_keys))
         return handler
 
     return declare
+
+
+def frequent_command(
+    name: str, *, form: type[HouseForm], permission: str, done: Message, together: Together
+) -> Callable[[Tell], Tell]:
+    """Declare a command that a whole hall sends at once, and whose operation keeps its own idempotency.
+
+    `together` gets `(session, forum_id, [(actor, form), ...])` and returns an answer or a `DomainError` for each; the
+    decorated function gets the form and its answer, and returns what the acknowledgement carries.
+    """
+
+    def declare(tell: Tell) -> Tell:
+        _declare(LiveCommand(name, form, permission, done, tell, own_keys=True, together=together))
+        return tell
+
+    return declare
+
+
+def _declare(made: LiveCommand) -> None:
+    if made.name in COMMANDS:
+        raise ValueError(f"two commands are called {made.name}")
+    COMMANDS[made.name] = made
 
 
 @dataclass(frozen=True)
@@ -91,6 +117,12 @@ def perform_command(
     form = found.form(fields)
     form.demand()
     form.client_key = key  # type: ignore[attr-defined]
+
+    if found.together is not None:
+        together = found.together
+        asked: tuple[Actor, HouseForm] = (actor, form)
+        answer = database.perform_bulk((name, forum_id), lambda session, all_: together(session, forum_id, all_), asked)
+        return Outcome(found.handler(form, answer), found.done)
 
     def work(session: Session) -> dict[str, Any]:
         return found.handler(session, actor, forum_id, form)

@@ -1,14 +1,16 @@
 """Live commands of ballots: voting from a seat, running a ballot from the stage, papers from the tables."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.errors import DomainError
 from core.i18n import dates, say
-from core.live.commands import command
+from core.live.commands import command, frequent_command
 from core.permissions import Actor
 from participation.ballots.forms import BallotForm, CastForm, MarkForm, PaperForm, PaperRemovalForm
-from participation.ballots.operations.casting import Vote, cast_ballot
+from participation.ballots.operations.casting import Accepted, Vote, cast_ballots
 from participation.ballots.operations.papers import enter_paper, mark_paper, remove_paper, unmark_paper
 from participation.ballots.operations.running import (
     close_ballot,
@@ -20,14 +22,27 @@ from participation.ballots.operations.running import (
 from participation.ballots.sealing import key_store
 
 
-@command("ballot.cast", form=CastForm, permission="seat.held", done=say("투표가 접수되었습니다."), own_keys=True)
-def cast(session: Session, actor: Actor, forum_id: int, form: CastForm) -> dict[str, Any]:
+def _cast_all(
+    session: Session, forum_id: int, asked: Sequence[tuple[Actor, CastForm]]
+) -> Sequence[Accepted | DomainError]:
+    votes = [
+        (actor, Vote(form.number_of("ballot"), form.choices(), form.client_key, form.number_or_none("counter")))
+        for actor, form in asked
+    ]
+    return cast_ballots(session, forum_id, votes, key_store())
+
+
+@frequent_command(
+    "ballot.cast",
+    form=CastForm,
+    permission="seat.held",
+    done=say("투표가 접수되었습니다."),
+    together=_cast_all,
+)
+def cast(form: CastForm, accepted: Accepted) -> dict[str, Any]:
     """A seat votes, or changes its vote."""
-    ballot_id = form.number_of("ballot")
-    vote = Vote(ballot_id, form.choices(), form.client_key, form.number_or_none("counter"))
-    accepted = cast_ballot(session, actor, forum_id, vote, key_store())
     return {
-        "ballot": ballot_id,
+        "ballot": form.number_of("ballot"),
         "receipt": accepted.receipt,
         "at": dates.format_time(accepted.at),
         "closing": accepted.closing,
