@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from click import Command
 from flask import Blueprint, Flask
-from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from core.config import Settings, settings_from_env
+from core.db.cli import COMMANDS as KEEPING
 from core.db.migrations import upgrade
 from core.db.work import Database
 from core.jobs.hub import connect as connect_jobs
@@ -46,6 +47,7 @@ from participation.directory import ForumDirectory
 from participation.forums.queries import forums
 from participation.forums.views import blueprint as forum_pages
 from participation.forums.wiring import connect_home_facts, connect_speaking
+from participation.proposals.checking import check_texts
 from participation.seats.forgetting import start as start_forgetting
 from participation.seats.views import blueprint as seats
 from participation.surveys.views import blueprint as surveys
@@ -73,7 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     *COMMITMENT_PAGES,
     *REPORT_PAGES,
 )
-COMMAND_GROUPS: tuple[AppGroup, ...] = (themes_cli,)
+COMMAND_GROUPS: tuple[Command, ...] = (themes_cli, *KEEPING)
 NAVIGATION: list[tuple[str, str]] = [
     ("forums.index", "토론회"),
     ("commitments.tracker", "이행 현황"),
@@ -114,6 +116,7 @@ def create_app(settings: Settings | None = None, *, async_mode: str = "threading
         app.cli.add_command(group)
     app.extensions["navigation"] = NAVIGATION
     app.extensions["grant_scopes"] = grant_scopes
+    app.extensions["checks"] = (check_texts,)
     app.extensions["work_page"] = "/work"
     connect_speaking(app, RunningTurns())
     connect_home_facts(app, PromisesKept())

@@ -42,3 +42,15 @@ def is_current(engine: Engine) -> bool:
     newest = ScriptDirectory.from_config(configuration()).get_current_head()
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def revision_of(engine: Engine) -> str | None:
+    """The revision at which a database stands; None where it never had one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the house knows a revision: a newer one it does not."""
+    script = ScriptDirectory.from_config(configuration())
+    return revision in {known.revision for known in script.walk_revisions()}

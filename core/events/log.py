@@ -143,7 +143,8 @@ def heads(session: Session, log_id: int, names: Sequence[str]) -> dict[str, int]
 def first_broken(session: Session, log_id: int) -> int | None:
     """The number of the first entry whose place or hash is wrong; None where the chain holds to its head."""
     previous, expected = "", 0
-    for entry in session.scalars(select(Entry).where(Entry.log_id == log_id).order_by(Entry.number)):
+    entries = select(Entry).where(Entry.log_id == log_id).order_by(Entry.number).execution_options(yield_per=500)
+    for entry in session.scalars(entries):
         expected += 1
         if entry.number != expected or entry.previous != previous or entry.hash != _hash(previous, vars(entry)):
             return expected
