@@ -243,11 +243,12 @@ def test_a_closed_round_holds_its_stances_shut_and_says_since_when(world: World)
 
 
 def test_a_round_is_called_by_its_number_within_a_sentence(world: World) -> None:
-    """Not “무엇부터 바꿀까요가 … 끝나”."""
+    """Not “무엇부터 바꿀까요가 … 끝나”; nor twice over the question in the band."""
     forum = world.forum()
     world.place(lambda s: setattr(s.get_one(Forum, forum).segments[2], "title_ko", "2라운드 · 무엇부터 바꿀까요"))
     token = world.seat(forum)[1]
     world.proposal(forum)
+    assert '<span data-slot="step">2라운드</span>' in page(world, forum, token)
     to(world, forum, SegmentKind.BREAK)
     assert "2라운드가 19:00에 끝나 더 바꿀 수 없습니다." in page(world, forum, token)
 
