@@ -199,7 +199,8 @@ class Browser:
     def __init__(self, address: str, forum_id: int, slug: str, cookies: Mapping[str, str]) -> None:
         self.address, self.forum_id, self.slug = address, forum_id, slug
         self.session = requests.Session()
-        self.session.cookies.update(dict(cookies))
+        for name, value in cookies.items():
+            self.session.cookies.set(name, value, domain="127.0.0.1")
         self.token = ""
 
     def post(self, act: Act) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A store of its own for each test of faults, on each database."""
+"""A store of its own for each file of faults, on each database."""
 
 import uuid
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from tests.conftest import IN_CI, drop_postgresql, fresh_postgresql
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an empty database; empty for a file of the house's own."""
     if request.param == "sqlite":

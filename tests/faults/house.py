@@ -16,7 +16,7 @@ from app import create_app
 from core.config import Settings, settings_from_env
 from core.db.migrations import upgrade
 from core.db.work import Database
-from core.permissions import Actor, Role
+from core.permissions import Role
 from core.web.context import services
 from core.web.identity import seat_cookie
 from participation.ballots.keys import KeyStore
@@ -39,8 +39,8 @@ class Resident:
 
 
 @dataclass(frozen=True)
-class Facilitator:
-    """Who runs a table, signed in."""
+class Staff:
+    """Who is signed in: runs a table, or (table 0) hosts the evening."""
 
     person_id: int
     table: int
@@ -55,9 +55,9 @@ class House:
     forum_id: int
     slug: str
     ballot_id: int
-    host: Actor
+    host: Staff
     residents: tuple[Resident, ...]
-    facilitators: tuple[Facilitator, ...]
+    facilitators: tuple[Staff, ...]
     proposals: dict[int, tuple[int, ...]]
 
     @contextmanager
@@ -94,25 +94,28 @@ def prepare(
 def _furnish(app: Flask, settings: Settings, tables: int, seats: int, grace_seconds: int) -> House:
     world = World(app)
     forum_id = world.forum(tables=tables, seats=seats)
-    host = world.actor(forum_id, person_id=world.person(Role.HOST, scope=forum_id))
+    host = _signed_in(world, world.person(Role.HOST, scope=forum_id), 0)
     residents, facilitators = [], []
     for table in range(1, tables + 1):
         for place in range(1, seats + 1):
             seat_id, token = world.seat(forum_id, table=table, place=place)
             residents.append(Resident(seat_id, table, {seat_cookie(forum_id): token}))
-        person_id = world.facilitator(forum_id, table)
-        cookie = world.browser(person_id).get_cookie("session")
-        assert cookie is not None
-        facilitators.append(Facilitator(person_id, table, {"session": cookie.value}))
+        facilitators.append(_signed_in(world, world.facilitator(forum_id, table), table))
     proposals = {
         table: tuple(world.proposal(forum_id, table=table) for _ in range(3)) for table in range(1, tables + 1)
     }
     draft = BallotDraft("먼저 할 일을 골라 주세요", choose=2, winners=2, options=OPTIONS, grace_seconds=grace_seconds)
-    ballot_id = world.write(lambda session: prepare_ballot(session, host, forum_id, draft))
-    keys = KeyStore(settings.ballot_keys)
-    world.write(lambda session: open_ballot(session, host, forum_id, ballot_id, keys))
+    actor, keys = world.actor(forum_id, person_id=host.person_id), KeyStore(settings.ballot_keys)
+    ballot_id = world.write(lambda session: prepare_ballot(session, actor, forum_id, draft))
+    world.write(lambda session: open_ballot(session, actor, forum_id, ballot_id, keys))
     slug = world.slug(forum_id)
     return House(settings, forum_id, slug, ballot_id, host, tuple(residents), tuple(facilitators), proposals)
+
+
+def _signed_in(world: World, person_id: int, table: int) -> Staff:
+    cookie = world.browser(person_id).get_cookie("session")
+    assert cookie is not None
+    return Staff(person_id, table, {"session": cookie.value})
 
 
 def _free_port() -> int:

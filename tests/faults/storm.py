@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tests.faults.client import PATIENCE, Act, Given, Page
-from tests.faults.house import Facilitator, House, Resident, Server
+from tests.faults.house import House, Resident, Server, Staff
 
 MOST_BETWEEN = 60  # acknowledgements from one start to the next kill
 BLINK = 0.03  # seconds by which a kill strays from an acknowledgement, so that it falls anywhere in an act
@@ -56,7 +56,7 @@ def resident_acts(house: House, resident: Resident, draw: random.Random) -> Call
     return next_act
 
 
-def facilitator_acts(house: House, facilitator: Facilitator, draw: random.Random) -> Callable[[], Act]:
+def facilitator_acts(house: House, facilitator: Staff, draw: random.Random) -> Callable[[], Act]:
     """What a facilitator does next: gives the word to another, ends a turn, notes what was said."""
     seats = [resident.seat_id for resident in house.at_table(facilitator.table)]
     turns = count()

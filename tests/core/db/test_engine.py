@@ -1,6 +1,7 @@
 """Connections are durable and strict on every connection; two writers never meet."""
 
 import threading
+from contextlib import ExitStack, closing
 
 import pytest
 from sqlalchemy import text
@@ -26,6 +27,17 @@ def test_sqlite_is_durable_and_strict_on_every_connection(database: Database) ->
                 ]
             assert values == ["wal", 2, 1]
             engine.dispose()
+
+
+def test_sqlite_is_durable_also_beyond_the_pool_and_without_a_transaction(database: Database) -> None:
+    if not database.url.startswith("sqlite"):
+        return
+    with ExitStack() as stack:
+        many = [stack.enter_context(closing(database.read_engine.raw_connection())) for _ in range(12)]
+        many.append(stack.enter_context(closing(database.write_engine.raw_connection())))
+        for raw in many:
+            values = [raw.cursor().execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+            assert values == ["wal", 2]
 
 
 def test_postgresql_commits_synchronously(database: Database) -> None:
