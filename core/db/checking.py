@@ -1,10 +1,10 @@
 """Looking whether a database is whole: its files, its rows among each other, every forum's chain to its head."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, ForeignKeyConstraint, Table, and_, func, inspect, or_, select, text
+from sqlalchemy import table as any_table
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,6 @@ from core.i18n import Message, say
 
 UNREADABLE = (SQLAlchemyError, ValueError, TypeError, KeyError)
 MOST_NAMED = 20
-TREE = re.compile(r"[Tt]ree (?:page )?(\d+)")
 Check = Callable[[Session], Iterator[Message]]
 
 
@@ -85,15 +84,23 @@ def _guarded(check: Callable[..., Iterator[Message]], *arguments: object) -> lis
 
 
 def _sqlite(connection: Connection) -> Iterator[Message]:
-    """SQLite's own check of every page, index and constraint; trees are called by their table."""
-    lines = [line for (said,) in connection.execute(text("PRAGMA integrity_check")) for line in said.splitlines()]
+    """SQLite's own check of every page, index and constraint; then every table is read, so that it can be named."""
+    lines: list[str] = []
+    try:
+        for (said,) in connection.execute(text("PRAGMA integrity_check")):
+            lines.extend(line for line in said.splitlines() if not line.startswith("***"))
+    except DatabaseError as error:
+        lines.append(str(error.orig))
     if lines == ["ok"]:
         return
-    roots = {row[0]: row[1] for row in connection.execute(text("SELECT rootpage, tbl_name FROM sqlite_schema"))}
-    for line in [line for line in lines if not line.startswith("***")][:MOST_NAMED]:
-        tree = TREE.search(line)
-        table = roots.get(int(tree.group(1))) if tree else None
-        yield say("손상: 표 %(table)s: %(why)s", table=table, why=line) if table else say("손상: %(why)s", why=line)
+    for line in lines[:MOST_NAMED]:
+        yield say("손상: %(why)s", why=line)
+    for table in sorted(inspect(connection).get_table_names()):
+        try:
+            for _ in connection.execute(select(text("*")).select_from(any_table(table))):
+                pass
+        except DatabaseError as error:
+            yield say("손상: 표 %(table)s: %(why)s", table=table, why=error.orig)
 
 
 def _postgresql(connection: Connection) -> Iterator[Message]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -144,11 +145,12 @@ def first_broken(session: Session, log_id: int) -> int | None:
     """The number of the first entry whose place or hash is wrong; None where the chain holds to its head."""
     previous, expected = "", 0
     entries = select(Entry).where(Entry.log_id == log_id).order_by(Entry.number).execution_options(yield_per=500)
-    for entry in session.scalars(entries):
-        expected += 1
-        if entry.number != expected or entry.previous != previous or entry.hash != _hash(previous, vars(entry)):
-            return expected
-        previous = entry.hash
+    with closing(session.scalars(entries)) as chain:
+        for entry in chain:
+            expected += 1
+            if entry.number != expected or entry.previous != previous or entry.hash != _hash(previous, vars(entry)):
+                return expected
+            previous = entry.hash
     head = session.get(Log, log_id)
     if head is not None and (head.number != expected or head.hash != previous):
         return expected + 1
