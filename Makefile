@@ -34,7 +34,7 @@ format: $(VENV)/.installed-dev ## Put the code into the house's format
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.installed-dev ## Run every benchmark
-	@$(BIN)/python -m bench $(ARGS)
+	@services="$$(bash tests/prepare.sh)" && eval "$$services" && exec $(BIN)/python -m bench $(ARGS)
 
 pictures: $(VENV)/.installed-dev ## Take the pictures of every page under docs/pictures
 	@services="$$(bash tests/prepare.sh)" && eval "$$services" && exec $(BIN)/python -m tests.pictures $(ARGS)

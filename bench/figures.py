@@ -35,7 +35,7 @@ def report(figures: list[Figure]) -> bool:
             print(
                 f"{figure.bench:20} {figure.case:40} {figure.value:10.3f} {figure.unit:8} "
                 f"{figure.ratio:6.2f} x {figure.against} (n={figure.n})"
-                + (f", limit {figure.limit:g} x{'' if figure.holds else ': OVER'}" if figure.limit else "")
+                + (f", limit {figure.limit:g} x{'' if figure.holds else ': OVER'}" if figure.limit is not None else "")
             )
             stream.write(json.dumps({**asdict(figure), "at": at}, ensure_ascii=False) + "\n")
     return all(figure.holds for figure in figures)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Finds, installs and wakes what the tests need beside Python: Chromium, a Korean font, PostgreSQL, Redis.
+# Finds, installs and wakes what the tests need beside Python: Chromium, a Korean font, PostgreSQL, Redis,
+# and on Linux strace, which shows that what is acknowledged is on the disk.
 #
 # Says what it does on standard error. On standard output it prints lines for a shell to evaluate:
 #   export HYEONDAP_CHROMIUM=...          path of the browser
@@ -230,10 +231,19 @@ prepare_redis() {
     fi
 }
 
+# --- strace: only Linux has it; elsewhere the test that watches system calls is skipped -----------------------------
+
+prepare_strace() {
+    [ "$system" = Linux ] || return 0
+    command -v strace >/dev/null || apt_install strace || true
+    command -v strace >/dev/null || lacks strace 'sudo apt-get install strace'
+}
+
 prepare_chromium
 prepare_font
 prepare_postgresql
 prepare_redis
+prepare_strace
 
 if [ "$missing" = 1 ] && [ "${CI:-}" = true ]; then
     say 'With CI=true nothing may be missing.'
