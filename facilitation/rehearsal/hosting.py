@@ -5,6 +5,8 @@ import ipaddress
 
 import segno
 from flask import Flask, request
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from core.accounts.models import Person
 from core.config import Settings
@@ -12,8 +14,10 @@ from core.db.installation import DEMO, fact
 from core.db.work import Database
 from core.web.context import services
 from core.web.serving import public_address
-from facilitation.rehearsal.demo import LIVE, FollowUp, SignIn, load_demo, sign_ins
+from facilitation.rehearsal.demo import FINISHED, LIVE, FollowUp, SignIn, load_demo, sign_ins
 from participation.forums.models import Forum
+from participation.proposals.models import Proposal, ProposalState
+from participation.seats.operations import receipt_token
 
 
 def prepare(database: Database, settings: Settings, follow_up: FollowUp) -> bool:
@@ -45,7 +49,7 @@ def is_this_machine() -> bool:
 
 
 def connect(app: Flask) -> None:
-    """Give the sign-in page of a demo its list."""
+    """Give the sign-in page of a demo its list, and the page of receipts one to look at."""
     house = services(app)
 
     def shown() -> list[SignIn]:
@@ -55,7 +59,25 @@ def connect(app: Flask) -> None:
             found = fact(session, DEMO)
         return sign_ins(found) if found else []
 
+    def receipt() -> str:
+        if not house.settings.demo:
+            return ""
+        with house.database.reading() as session:
+            seat_id = most_telling_seat(session)
+        return receipt_token(house.settings.secret_key, seat_id) if seat_id else ""
+
     app.extensions["demo_sign_ins"] = shown
+    app.extensions["demo_receipt"] = receipt
+
+
+def most_telling_seat(session: Session) -> int | None:
+    """The seat of the finished forum that put the most forward, for a look at a receipt; None without one."""
+    said = (
+        select(Proposal.seat_id)
+        .join(Forum, Forum.id == Proposal.forum_id)
+        .where(Forum.slug == FINISHED, Proposal.state == ProposalState.SHOWN, Proposal.seat_id.is_not(None))
+    )
+    return session.scalars(said.group_by(Proposal.seat_id).order_by(func.count().desc(), Proposal.seat_id)).first()
 
 
 def demo_greeting(database: Database, settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
@@ -96,7 +96,8 @@ def find_receipt() -> ResponseReturnValue:
             error = refusal
             if "code" in refusal.fields and not form.code.errors:
                 form.code.errors = [str(message) for message in refusal.fields["code"]]
-    page = render_template("policy/reports/find_receipt.html", form=form, error=error, forums=forums)
+    example = current_app.extensions.get("demo_receipt", str)()
+    page = render_template("policy/reports/find_receipt.html", form=form, error=error, forums=forums, example=example)
     return page, error.status if error else 200
 
 

@@ -1,11 +1,13 @@
 """The demo is a whole evening through the real operations, and its residents go on by themselves."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from app import answer, settle, share
+from app import answer, create_app, settle, share
 from core import clock
 from core.accounts.models import Person
 from core.db.installation import DEMO, fact
@@ -31,8 +33,9 @@ from tests.factories import World
 
 
 @pytest.fixture
-def demo(database: Database, tmp_path: Path) -> Database:
-    load_demo(database, secret="s" * 40, ballot_keys=tmp_path, follow_up=FollowUp(share, settle, answer))
+def demo(app: Flask, database: Database, tmp_path: Path) -> Database:
+    secret = services(app).settings.secret_key
+    load_demo(database, secret=secret, ballot_keys=tmp_path, follow_up=FollowUp(share, settle, answer))
     return database
 
 
@@ -112,6 +115,15 @@ def test_the_host_finds_practice_and_plenary(app: Flask, demo: Database) -> None
     page = World(app).browser(person).get(f"/forums/{LIVE}/ballots").get_data(as_text=True)
     assert "오늘 여기까지 어떻게 오셨나요?" in page
     assert "먼저 할 일을 세 가지까지 골라 주세요." in page
+
+
+def test_a_demo_has_a_receipt_to_look_at_and_nothing_else_has(app: Flask, demo: Database) -> None:
+    assert "접수증 하나 열어 보기" not in app.test_client().get("/receipt").get_data(as_text=True)
+    shown = create_app(replace(services(app).settings, demo=True)).test_client()
+    (link,) = re.findall(r'href="(/receipt/[^"]+)"', shown.get("/receipt").get_data(as_text=True))
+    receipt = shown.get(link).get_data(as_text=True)
+    assert "아이 키우기 좋은 우리 동네" in receipt
+    assert "공식 답변" in receipt
 
 
 def test_a_demo_is_never_served_as_a_real_installation(app: Flask, demo: Database) -> None:
