@@ -20,7 +20,7 @@ RATE = float(os.environ.get("BENCH_RATE", "100"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 ROOT = Path(__file__).resolve().parents[1]
-PAGE_BYTES, TURNOUT_BYTES = 12_000, 500
+JOIN_BYTES, TURNOUT_BYTES = 200, 450
 Measured = dict[str, Any]
 
 
@@ -44,7 +44,9 @@ def ours(folder: Path) -> Measured:
     environment = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "DEMO": "0", "HOST": "127.0.0.1"}
     environment.pop("DATABASE_URL", None)
     with running(["app.py"], port, environment) as pid:
-        plan = Plan(_address(port), hall.forum, hall.ballot, OPTIONS, list(hall.cookies), RATE, SECONDS, pid=pid)
+        plan = Plan(
+            _address(port), hall.forum, hall.ballot, OPTIONS, list(hall.cookies), RATE, SECONDS, hall.seen, pid=pid
+        )
         return generate(plan, folder)
 
 
@@ -58,7 +60,7 @@ def plain(folder: Path) -> Measured:
 def ceiling(folder: Path) -> Measured:
     """The same messages with nothing behind them."""
     port = free_port()
-    command = ["-m", "bench.load.ceiling", str(port), str(PAGE_BYTES), str(TURNOUT_BYTES)]
+    command = ["-m", "bench.load.ceiling", str(port), str(JOIN_BYTES), str(TURNOUT_BYTES)]
     with running(command, port) as pid:
         return generate(Plan(_address(port), 1, 1, OPTIONS, ["x"] * PHONES, RATE, SECONDS, pid=pid), folder)
 

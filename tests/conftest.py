@@ -18,6 +18,7 @@ from core.config import Settings
 from core.db.base import Base
 from core.db.work import Database
 from core.i18n import set_locale
+from core.live.pace import ACTS
 from core.live.presence import PRESENCE
 from core.web.context import services
 from core.web.limits import forget_all
@@ -95,6 +96,7 @@ def app(house: Flask) -> Iterator[Flask]:
     _wipe(services(house).database)
     PRESENCE.__init__()  # type: ignore[misc]
     forget_all()
+    ACTS.forget()
     set_locale("ko")
     with clock.frozen(THAT_EVENING):
         yield house

@@ -1,6 +1,6 @@
 """The ceiling: a raw websocket server (picows on uvloop) with the same messages on the wire and nothing behind them.
 
-`python -m bench.load.ceiling PORT PHONE_BYTES TURNOUT_BYTES`: every act is acknowledged at once; every two seconds all
+`python -m bench.load.ceiling PORT JOIN_BYTES TURNOUT_BYTES`: every act is acknowledged at once; every two seconds all
 phones get a turnout of the given size, as ours get it.
 """
 

@@ -16,6 +16,7 @@ from app import create_app
 from core import clock
 from core.config import Settings
 from core.db.migrations import upgrade
+from core.events.log import heads
 from core.permissions import Role
 from core.web.context import services
 from core.web.identity import token_hash
@@ -32,11 +33,12 @@ OPTIONS = 6
 
 @dataclass(frozen=True)
 class LoadedHall:
-    """Where it lies, its ids, and a browser's token for each seat."""
+    """Where it lies, its ids, the last number of its stream, and a browser's token for each seat."""
 
     folder: Path
     forum: int
     ballot: int
+    seen: int
     cookies: tuple[str, ...]
 
 
@@ -65,8 +67,10 @@ def prepare(folder: Path, phones: int, seats_at_a_table: int = 10) -> LoadedHall
         keys = key_store()
         ballot = database.perform(lambda session: prepare_ballot(session, host, forum, draft))
         database.perform(lambda session: open_ballot(session, host, forum, ballot, keys))
+    with database.reading() as session:
+        seen = heads(session, forum, ["forum"])["forum"]
     database.close()
-    return LoadedHall(folder, forum, ballot, tokens)
+    return LoadedHall(folder, forum, ballot, seen, tokens)
 
 
 def _seat(number: int, forum: int, token: str) -> dict[str, object]:

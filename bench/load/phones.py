@@ -32,6 +32,8 @@ class Plan:
     cookies: list[str]
     rate: float
     seconds: float
+    seen: int = 0
+    seats_at_a_table: int = 10
     connect_rate: float = 300.0
     pid: int = 0
 
@@ -76,7 +78,7 @@ class Phone(WSListener):  # type: ignore[misc]
         elif text[:1] == b"2":
             self.say(b"3")
         elif text[:2] == b"40":
-            self.call(["join", {"forum": self.plan.forum, "surface": "phone", "locale": "ko", "seen": {}}])
+            self.join()
         elif text[:2] == b"43":
             self.answered(text)
         elif text[:2] == b"42":
@@ -92,6 +94,12 @@ class Phone(WSListener):  # type: ignore[misc]
         self.next_ack += 1
         self.say(b"42" + NAMESPACE + str(number).encode() + orjson.dumps(body))
         return number
+
+    def join(self) -> None:
+        """As the page's script does: with the numbers that came with the page."""
+        table, seat = self.number // self.plan.seats_at_a_table + 1, self.number + 1
+        seen = {"forum": self.plan.seen, f"table:{table}": 0, "turnout": 0, f"seat:{seat}": 0}
+        self.call(["join", {"forum": self.plan.forum, "surface": "phone", "locale": "ko", "seen": seen}])
 
     def answered(self, text: bytes) -> None:
         start = text.index(b"[")

@@ -80,6 +80,10 @@ class Database:
         """Tell `listener` what was recorded, after each commit, in the order of the commits."""
         self._writer.listeners.append(listener)
 
+    def gather(self, seconds: float) -> None:
+        """Write acts that whole halls send at once at most so often: the first at once, then what came meanwhile."""
+        self._writer.gather = seconds
+
     def unlisten(self, listener: Listener) -> None:
         """Tell `listener` no more."""
         self._writer.listeners.remove(listener)

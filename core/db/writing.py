@@ -36,6 +36,12 @@ class _Act:
     result: Any = None
     error: BaseException | None = None
     is_done: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)
+
+    def finish(self) -> None:
+        """Let whoever asked go on."""
+        self.is_done = True
+        self.woken.set()
 
     def settle(self, result: Any) -> None:
         """Note the answer, or the refusal that a bulk form gives in its place."""
@@ -44,12 +50,18 @@ class _Act:
 
 @dataclass
 class Writer:
-    """Writes what waits. `tell` tells the `listeners` of each commit, in order."""
+    """Writes what waits. `tell` tells the `listeners` of each commit, in order.
+
+    `gather` (seconds): how far apart acts with a bulk form are written at least, while more of them come.
+    """
 
     sessions: sessionmaker[Session]
+    gather: float = 0.0
     listeners: list[Listener] = field(default_factory=list)
-    _writing: threading.Lock = field(default_factory=threading.Lock)
+    _gate: threading.Lock = field(default_factory=threading.Lock)
+    _is_led: bool = False
     _telling: threading.Lock = field(default_factory=threading.Lock)
+    _busy_until: float = 0.0
     _waiting: deque[_Act] = field(default_factory=deque)
     _untold: deque[list[Recorded]] = field(default_factory=deque)
 
@@ -69,16 +81,23 @@ class Writer:
         return self._take(_Act(lambda session: _only(bulk(session, [asked])), bulk=bulk, asked=asked, group=group))
 
     def _take(self, act: _Act) -> Any:
-        self._waiting.append(act)
-        with self._writing:
+        with self._gate:
+            self._waiting.append(act)
+            leads, self._is_led = not self._is_led, True
+        try:
+            if not leads:
+                act.woken.wait()
+                leads = not act.is_done
             while not act.is_done:
                 self._write_next()
+        finally:
+            self._leave(act, leads=leads or (act.woken.is_set() and not act.is_done))
         if act.error is not None:
             raise as_refusal(act.error)
         return act.result
 
     def _write_next(self) -> None:
-        time.sleep(0)
+        time.sleep(self._pause())
         acts = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
         try:
             if len(acts) > 1 and self._write_together(acts):
@@ -89,6 +108,23 @@ class Writer:
             self._waiting.extendleft(act for act in reversed(acts) if not act.is_done)
             raise
 
+    def _leave(self, act: _Act, *, leads: bool) -> None:
+        """Whoever was ended while waiting takes the act along; where it led, whoever waits longest writes next."""
+        with self._gate:
+            if not act.is_done and act in self._waiting:
+                self._waiting.remove(act)
+            if leads:
+                self._is_led = bool(self._waiting)
+                if self._is_led:
+                    self._waiting[0].woken.set()
+
+    def _pause(self) -> float:
+        """How long others are waited for: not at all, but right after acts that whole halls send at once."""
+        pause = max(0.0, self._busy_until - time.monotonic())
+        if any(act.bulk is not None for act in self._waiting):
+            self._busy_until = time.monotonic() + pause + self.gather
+        return pause
+
     def _write_alone(self, act: _Act) -> None:
         try:
             with self.sessions() as session:
@@ -97,7 +133,7 @@ class Writer:
                     self._commit(session)
         except Exception as error:
             act.error = error
-        act.is_done = True
+        act.finish()
 
     def _write_together(self, acts: list[_Act]) -> bool:
         """False where anything but a plain refusal happened: nothing is written then, and each is tried alone."""
@@ -114,7 +150,7 @@ class Writer:
         except Exception:
             return False
         for act in acts:
-            act.is_done = True
+            act.finish()
         return True
 
     def _commit(self, session: Session) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,33 +42,39 @@ class Delivery:
 
     def deliver(self, recorded: list[Recorded]) -> None:
         """Tell every surface; called after the commit, in the order of commits."""
-        at_once: list[tuple[int, str, str]] = []
+        by_stream: defaultdict[tuple[int, str], list[Recorded]] = defaultdict(list)
         for item in recorded:
+            by_stream[item.log_id, item.stream].append(item)
+        for (log_id, stream), items in by_stream.items():
             for surface in SURFACES.values():
-                where = (item.log_id, item.stream, surface.name)
-                names = surface.touched(item.event)
-                if self._add(where, item.stream_number, names, surface):
-                    at_once.append(where)
-        for where in dict.fromkeys(at_once):
-            self._send(where)
+                where = (log_id, stream, surface.name)
+                if not self._is_watched(where):
+                    continue
+                names = dict.fromkeys(name for item in items for name in surface.touched(item.event))
+                numbers = (items[0].stream_number, items[-1].stream_number)
+                if self._add(where, numbers, names, surface):
+                    self._send(where)
 
     def refresh(self, forum_id: int, stream: str, surface: Surface, names: list[str]) -> None:
         """Redraw regions that depend on something outside the log (who is connected)."""
         where = (forum_id, stream, surface.name)
-        if self._add(where, 0, names, surface):
+        if self._is_watched(where) and self._add(where, (0, 0), names, surface):
             self._send(where)
 
-    def _add(self, where: tuple[int, str, str], number: int, names: list[str], surface: Surface) -> bool:
+    def _is_watched(self, where: tuple[int, str, str]) -> bool:
+        return any(self._occupied(room(*where, locale)) for locale in LOCALES)
+
+    def _add(
+        self, where: tuple[int, str, str], numbers: tuple[int, int], names: Iterable[str], surface: Surface
+    ) -> bool:
         """Note what waits; True where it is to be sent at once."""
-        if not any(self._occupied(room(*where, locale)) for locale in LOCALES):
-            return False
         delay = surface.delays.get(where[1].partition(":")[0], 0.0)
         with self._lock:
             fresh = where not in self._waiting
             waiting = self._waiting.setdefault(where, _Waiting())
-            if number:
-                waiting.first = waiting.first or number
-                waiting.last = number
+            first, last = numbers
+            waiting.first = waiting.first or first
+            waiting.last = last or waiting.last
             for name in names:
                 waiting.names.pop(name, None)
                 waiting.names[name] = None

@@ -1,30 +1,68 @@
-"""The socket server: connect, join, act. One namespace, `/live`; websocket only."""
+"""The socket server: connect, join, act. One namespace, `/live`; websocket only.
 
+Handlers are those of python-socketio itself: opening a Flask request for each act would cost as much as the act.
+"""
+
+import json
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import orjson
 from flask import Flask, request
-from flask_socketio import SocketIO, disconnect, join_room
+from flask_socketio import SocketIO
 
 from core.accounts.queries import account_of_session
 from core.errors import DomainError
+from core.events.log import Recorded
 from core.forms import flatten
 from core.i18n import say, set_locale
 from core.live.catchup import catch_up
 from core.live.commands import perform_command, refusal
 from core.live.delivery import Delivery, room
+from core.live.pace import ACTS
 from core.live.presence import PRESENCE, Present
+from core.live.pump import Pump
 from core.live.regions import SURFACES, drawn_for_all
 from core.permissions import Actor
-from core.web.context import Services, services, signed_in
+from core.web.context import services, signed_in
 from core.web.identity import make_actor
-from core.web.limits import count
 
 log = logging.getLogger("hyeondap.live")
 NAMESPACE = "/live"
+GATHER_SECONDS = 0.02
+SEAT_EVENTS = "seat."
 PresenceListener = Callable[[Present], None]
+
+
+class QuickJson:
+    """JSON for the socket server; what it knows no way with (half Hangul, huge numbers) takes the slow way."""
+
+    @staticmethod
+    def dumps(value: Any, **_options: Any) -> str:
+        try:
+            return orjson.dumps(value).decode()
+        except TypeError:
+            return json.dumps(value)
+
+    @staticmethod
+    def loads(text: str | bytes, **_options: Any) -> Any:
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return json.loads(text)
+
+
+@dataclass
+class _Connection:
+    """Who opened a connection: session, cookies, and the seat it speaks for in a forum, as of a seating."""
+
+    session_id: str | None
+    cookies: dict[str, str]
+    seats: dict[int, tuple[int, Actor]] = field(default_factory=dict)
 
 
 class LiveServer:
@@ -36,23 +74,33 @@ class LiveServer:
         self.socketio: Any = make(
             app,
             async_mode=async_mode,
+            async_handlers=False,
             transports=["websocket"],
             allow_upgrades=False,
             manage_session=False,
             ping_interval=12.5,
             ping_timeout=10,
             max_http_buffer_size=64 * 1024,
+            json=QuickJson,
         )
+        self._server: Any = self.socketio.server
         self._listeners: list[PresenceListener] = []
-        self._identities: dict[str, tuple[str | None, dict[str, str]]] = {}
-        self.delivery = Delivery(services(app).database, self._emit, self._occupied, self._later)
-        services(app).database.listen(self.delivery.deliver)
-        on = partial(self.socketio.on, namespace=NAMESPACE)
-        on("connect")(self._connect)
-        on("disconnect")(self._leave)
-        on("join")(self._join)
-        on("act")(self._act)
-        on("since")(self._since)
+        self._connections: dict[str, _Connection] = {}
+        self._seatings: defaultdict[int, int] = defaultdict(int)
+        self.database = services(app).database
+        self.delivery = Delivery(self.database, self._emit, self._occupied, self._later)
+        self.database.listen(self._note_seatings)
+        if async_mode == "gevent":
+            self.database.gather(GATHER_SECONDS)
+            self.database.listen(Pump(self.delivery.deliver, self.socketio.start_background_task).put)
+        else:
+            self.database.listen(self.delivery.deliver)
+        on = partial(self._server.on, namespace=NAMESPACE)
+        on("connect", self._connect)
+        on("disconnect", self._leave)
+        on("join", self._join)
+        on("act", self._act)
+        on("since", self._join)
 
     def listen(self, listener: PresenceListener) -> None:
         """Tell `listener` when a page arrives or leaves."""
@@ -66,18 +114,17 @@ class LiveServer:
     def drop_seat(self, seat_id: int, below: int) -> None:
         """Tell the pages of a seat opened before epoch `below` that it was taken over, and close them."""
         for connection in PRESENCE.connections(seat_id=seat_id, below=below):
-            self.socketio.emit("taken_over", {}, to=connection, namespace=NAMESPACE)
+            self._emit("taken_over", {}, connection)
             self._drop(connection)
 
     def _drop(self, connection: str) -> None:
-        with self.app.app_context():
-            disconnect(sid=connection, namespace=NAMESPACE)
+        self._server.disconnect(connection, namespace=NAMESPACE)
 
     def _emit(self, name: str, body: dict[str, Any], target: str) -> None:
-        self.socketio.emit(name, body, to=target, namespace=NAMESPACE)
+        self._server.emit(name, body, to=target, namespace=NAMESPACE)
 
     def _occupied(self, target: str) -> bool:
-        return bool(self.socketio.server.manager.rooms.get(NAMESPACE, {}).get(target))
+        return bool(self._server.manager.rooms.get(NAMESPACE, {}).get(target))
 
     def _later(self, seconds: float, act: Callable[[], None]) -> None:
         def wait() -> None:
@@ -86,58 +133,69 @@ class LiveServer:
 
         self.socketio.start_background_task(wait)
 
-    def _connect(self, _auth: Any = None) -> None:
-        person = signed_in()
-        self._identities[_sid()] = (person.get_id() if person else None, dict(request.cookies))
+    def _connect(self, sid: str, environ: Mapping[str, Any], _auth: Any = None) -> None:
+        with self.app.request_context(dict(environ)):
+            person = signed_in()
+            self._connections[sid] = _Connection(person.get_id() if person else None, dict(request.cookies))
 
-    def _actor(self, forum_id: int) -> Actor:
-        """The actor of this connection as things stand now."""
-        session_id, cookies = self._identities.get(_sid(), (None, {}))
-        house: Services = services(self.app)
-        with house.database.reading() as session:
-            account = account_of_session(session, session_id) if session_id else None
-            return make_actor(session, house.directory, account, cookies, forum_id)
+    def _note_seatings(self, recorded: list[Recorded]) -> None:
+        """What was known of the seats of a forum has to be looked up again."""
+        for item in recorded:
+            if item.event.kind.startswith(SEAT_EVENTS):
+                self._seatings[item.log_id] += 1
 
-    def _join(self, asked: Any) -> dict[str, Any]:
+    def _actor(self, sid: str, forum_id: int) -> Actor:
+        """The actor of this connection. A resident's seat is looked up again after every change of seats."""
+        connection = self._connections.get(sid) or _Connection(None, {})
+        seating = self._seatings[forum_id]
+        known = connection.seats.get(forum_id)
+        if known is not None and known[0] == seating:
+            return known[1]
+        with self.database.reading() as session:
+            account = account_of_session(session, connection.session_id) if connection.session_id else None
+            directory = services(self.app).directory
+            actor = make_actor(session, directory, account, connection.cookies, forum_id)
+        if connection.session_id is None and actor.seat_id is not None:
+            connection.seats[forum_id] = (seating, actor)
+        return actor
+
+    def _join(self, sid: str, asked: Any = None) -> dict[str, Any]:
         asked = asked if isinstance(asked, dict) else {}
-        forum_id, surface = asked.get("forum"), SURFACES.get(str(asked.get("surface")))
-        if not isinstance(forum_id, int) or surface is None or not 0 < forum_id < 2**31:
-            return _refused("shape")
         set_locale(str(asked.get("locale", "")))
-        actor = self._actor(forum_id)
-        arguments = {str(name): str(value)[:60] for name, value in asked.items() if isinstance(value, (str, int))}
-        with services(self.app).database.reading() as session:
-            watch = surface.watch(session, actor, forum_id, arguments)
-            if watch is None:
-                return _refused("forbidden")
-            locale = "en" if asked.get("locale") == "en" else "ko"
-            for stream in watch.streams:
-                join_room(room(forum_id, stream, surface.name, locale), namespace=NAMESPACE)
-            table = int(arguments["table"]) if arguments.get("table", "").isdecimal() else actor.table
-            seat = actor.seat_id if surface.name == "phone" else None
-            self._arrive(Present(forum_id, surface.name, actor.key, actor.person_id, seat, actor.epoch, table))
-            with drawn_for_all():
-                answer = catch_up(session, surface, forum_id, watch, _numbers(asked.get("seen")))
+        forum_id, surface = asked.get("forum"), SURFACES.get(str(asked.get("surface")))
+        if not _is_id(forum_id) or surface is None:
+            return _refused("shape")
+        with self.app.app_context():
+            actor = self._actor(sid, forum_id)
+            arguments = {str(name): str(value)[:60] for name, value in asked.items() if isinstance(value, (str, int))}
+            with self.database.reading() as session:
+                watch = surface.watch(session, actor, forum_id, arguments)
+                if watch is None:
+                    return _refused("forbidden")
+                locale = "en" if asked.get("locale") == "en" else "ko"
+                for stream in watch.streams:
+                    self._server.enter_room(sid, room(forum_id, stream, surface.name, locale), namespace=NAMESPACE)
+                table = int(arguments["table"]) if arguments.get("table", "").isdecimal() else actor.table
+                seat = actor.seat_id if surface.name == "phone" else None
+                here = Present(forum_id, surface.name, actor.key, actor.person_id, seat, actor.epoch, table)
+                self._arrive(sid, here)
+                with drawn_for_all():
+                    answer = catch_up(session, surface, forum_id, watch, _numbers(asked.get("seen")))
         return {"ok": True, **answer}
 
-    def _since(self, asked: Any) -> dict[str, Any]:
-        """What was missed, for a page that noticed a gap."""
-        return self._join(asked)
-
-    def _act(self, asked: Any) -> dict[str, Any]:
+    def _act(self, sid: str, asked: Any = None) -> dict[str, Any]:
         asked = asked if isinstance(asked, dict) else {}
         set_locale(str(asked.get("locale", "")))
+        forum_id, name, data = asked.get("forum"), asked.get("name"), asked.get("data") or {}
+        if not _is_id(forum_id) or not isinstance(name, str) or not isinstance(data, dict):
+            return _refused("shape")
+        key = str(asked["key"]) if asked.get("key") is not None else None
         try:
-            forum_id, name, data = asked.get("forum"), asked.get("name"), asked.get("data") or {}
-            if not isinstance(forum_id, int) or not isinstance(name, str) or not isinstance(data, dict):
-                return _refused("shape")
-            if not 0 < forum_id < 2**31:
-                return _refused("shape")
-            key = str(asked["key"]) if asked.get("key") is not None else None
-            actor = self._actor(forum_id)
-            count("act", actor.key if actor.key != "anonymous" else _sid(), rate="240/minute")
-            database = services(self.app).database
-            outcome = perform_command(database, name, actor=actor, forum_id=forum_id, fields=flatten(data), key=key)
+            with self.app.app_context():
+                actor = self._actor(sid, forum_id)
+                ACTS.count(actor.key if actor.key != "anonymous" else sid)
+                fields = flatten(data)
+                outcome = perform_command(self.database, name, actor=actor, forum_id=forum_id, fields=fields, key=key)
             return {"ok": True, "result": outcome.result, "message": str(outcome.message)}
         except DomainError as error:
             return refusal(error.code, error.message, error.fields)
@@ -145,15 +203,15 @@ class LiveServer:
             log.exception("live command failed")
             return _refused("fault")
 
-    def _arrive(self, present: Present) -> None:
-        known = PRESENCE.get(_sid())
-        PRESENCE.arrive(_sid(), present)
+    def _arrive(self, sid: str, present: Present) -> None:
+        known = PRESENCE.get(sid)
+        PRESENCE.arrive(sid, present)
         if known is None:
             self._tell(present)
 
-    def _leave(self, _reason: Any = None) -> None:
-        self._identities.pop(_sid(), None)
-        present = PRESENCE.leave(_sid())
+    def _leave(self, sid: str, _reason: Any = None) -> None:
+        self._connections.pop(sid, None)
+        present = PRESENCE.leave(sid)
         if present is not None:
             self._tell(present)
 
@@ -162,8 +220,8 @@ class LiveServer:
             listener(present)
 
 
-def _sid() -> str:
-    return str(request.sid)  # type: ignore[attr-defined]
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
 
 
 def _numbers(seen: Any) -> dict[str, int]:

@@ -14,14 +14,13 @@ from core.forms import flatten
 from core.i18n import LOCALES, current_locale, say
 from core.live.catchup import catch_up
 from core.live.commands import find_command, perform_command, refusal
+from core.live.pace import ACTS
 from core.live.regions import SURFACES, drawn_for_all
 from core.permissions import requires
 from core.web.context import actor, database, forum_at_hand, services
 from core.web.design import sample_form
-from core.web.limits import count
 
 blueprint = Blueprint("web", __name__)
-ACTS_PER_ACTOR = "240/minute"
 
 
 def local_path(path: str | None, fallback: str = "/") -> str:
@@ -90,7 +89,7 @@ def privacy() -> ResponseReturnValue:
 
 def _count_act() -> None:
     who = actor()
-    count("act", who.key if who.key != "anonymous" else request.remote_addr, rate=ACTS_PER_ACTOR)
+    ACTS.count(who.key if who.key != "anonymous" else str(request.remote_addr))
 
 
 def _fields() -> tuple[MultiDict[str, str], str | None]:
