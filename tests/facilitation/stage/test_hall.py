@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 from core import clock
+from core.live.presence import Present
+from facilitation.stage.fragments import STAGE
+from facilitation.stage.presence import Consoles
 from facilitation.stage.queries.figures import figures
 from facilitation.stage.queries.hall import Connected, TableState, TableTile, hall
 from participation.forums.models import ForumState, SegmentKind
@@ -69,6 +72,19 @@ def test_help_comes_before_everything(room: Hall) -> None:
     lost = Connected(frozenset(), {1: clock.now(), 2: clock.now() - timedelta(minutes=2)})
     found = tiles(room, lost)
     assert (found[1].state, found[2].state, found[2].minutes) == (TableState.HELP, TableState.LOST, 2)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, "연결 끊김<"), (3, "연결 끊김 3분<")])
+def test_a_lost_console_is_told_with_its_minutes_once_there_are_any(
+    room: Hall, monkeypatch: pytest.MonkeyPatch, minutes: int, said: str
+) -> None:
+    consoles = Consoles()
+    monkeypatch.setattr("facilitation.stage.presence.CONSOLES", consoles)
+    consoles.note(Present(room.forum, "console", "person:1", 1, None, 0, 1))
+    clock.advance(timedelta(minutes=minutes))
+    shown = room.snapshot(STAGE)
+    assert said in shown["tile-1"].html
+    assert said in shown["alerts"].html
 
 
 def test_three_picked_proposals_finish_a_table(room: Hall) -> None:
