@@ -6,12 +6,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.demo import Visit, enter_as, look_around
+from tests.browser.demo import CLOSED, Visit, enter_as, look_around
+from tests.browser.evening import press
 from tests.browser.hall import Hall, Person, launch, serving
 from tests.places import LIVE, PLACES, Place
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-SCREEN_VIEWS = ("join", "question", "themes", "ballot", "result", "thanks")
+SCREEN_VIEWS = ("join", "question", "themes", "result")
 
 
 def _take(person: Person, visit: Visit, place: Place) -> None:
@@ -23,29 +24,38 @@ def _take(person: Person, visit: Visit, place: Place) -> None:
 
 
 def _take_screens(hall: Hall, visit: Visit) -> None:
+    """What the host can show now; then the prepared ballot, opened; the thanks are those of the finished forum."""
     host = enter_as(hall, "host", visit, {"width": 1280, "height": 800})
     screen = hall.enter("screen", {"width": 1920, "height": 1080})
     for view in SCREEN_VIEWS:
         host.go(LIVE + "/stage")
         host.live()
-        button = host.page.locator(f"form[action$='/do/screen.show']:has(input[value='{view}']) button").first
-        if button.count() and button.is_enabled():
-            button.click()
-            host.page.wait_for_timeout(400)
-        screen.go(LIVE + "/screen")
-        screen.page.wait_for_timeout(700)
-        screen.page.screenshot(path=FOLDER / f"screen-{view}-1920.png")
+        host.page.locator(f"form[action$='/do/screen.show']:has(input[value='{view}']) button").first.click()
+        host.page.wait_for_timeout(400)
+        _take_screen(screen, view, LIVE)
+    host.go(LIVE + "/ballots").locator("a", has_text="살펴보고 열기").first.click()
+    host.page.get_by_role("link", name="투표 열기").click()
+    press(host.page, "ballot.open")
+    host.page.wait_for_timeout(400)
+    _take_screen(screen, "ballot", LIVE)
+    _take_screen(screen, "thanks", CLOSED)
     host.context.close()
     screen.context.close()
 
 
+def _take_screen(screen: Person, view: str, forum: str) -> None:
+    screen.go(forum + "/screen")
+    screen.page.wait_for_timeout(700)
+    screen.page.screenshot(path=FOLDER / f"screen-{view}-1920.png")
+
+
 def main(names: list[str]) -> None:
-    """Serve a fresh demo and photograph it; its residents stand still."""
+    """Serve a fresh demo and photograph it, its residents in the room."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as playwright,
-        serving(Path(folder) / "var", demo=True, DEMO_RESIDENTS="0") as server,
+        serving(Path(folder) / "var", demo=True) as server,
     ):
         hall = Hall(launch(playwright), server.address)
         visit = look_around(hall)
