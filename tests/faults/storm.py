@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.faults.client import PATIENCE, Act, Given, Page
+from tests.faults.client import Act, Given, Page
 from tests.faults.house import House, Resident, Server, Staff
 
 MOST_BETWEEN = 60  # acknowledgements from one start to the next kill
 BLINK = 0.03  # seconds by which a kill strays from an acknowledgement, so that it falls anywhere in an act
+LONG = 120.0  # seconds until a server that does not come back, or says nothing, is given up
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 STANCES = ("agree", "disagree", "pass")
 
@@ -111,13 +112,13 @@ class Room:
             page.close()
 
     def _lost(self) -> None:
-        assert self.server.up.wait(PATIENCE), "the server stays away"
+        assert self.server.up.wait(LONG), "the server stays away"
 
     def strike(self) -> None:
         """Kill the server at a random moment while everyone acts."""
         with self.answered:
             wanted = self.answers + self.draw.randint(1, MOST_BETWEEN)
-            come = self.answered.wait_for(lambda: self.answers >= wanted or self.over.is_set(), PATIENCE)
+            come = self.answered.wait_for(lambda: self.answers >= wanted or self.over.is_set(), LONG)
         assert come, self.server.log()
         assert not self.over.is_set(), self.server.log()
         self.over.wait(self.draw.uniform(0, BLINK))
