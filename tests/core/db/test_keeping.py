@@ -1,119 +1,23 @@
-"""Backup, restore, verify: nothing acknowledged is missing, what is damaged is named, nothing is overwritten."""
+"""Backup and verify: nothing acknowledged is missing, and what is damaged is named."""
 
-import json
 import os
-import shutil
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy
-from click.testing import Result
-from flask import Flask
 from sqlalchemy import text
 
-from app import create_app
-from core.config import Settings
-from core.db import migrations
 from core.db.bundle import look
-from core.db.migrations import is_current, revision_of, upgrade
-from core.events.log import first_broken, record, since
+from core.db.migrations import is_current
+from core.events.log import first_broken
 from core.permissions import Role
-from core.web.context import services
 from participation.ballots.keys import KeyStore
 from participation.ballots.operations.preparing import BallotDraft, prepare_ballot
 from participation.ballots.operations.running import open_ballot
 from participation.ballots.sources import OfferedOption
-from participation.forums.events import ClockExtended
-from participation.proposals.operations import submit_proposal
-from tests.conftest import IN_CI, drop_postgresql, fresh_postgresql
+from tests.core.db.conftest import Found, Place
 from tests.factories import World
-
-NEWER = '''"""One more."""
-revision = "9999"
-down_revision = "{before}"
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    pass
-
-
-def downgrade() -> None:
-    pass
-'''
-
-
-class Place:
-    """An installation of its own, and its operator at the keyboard."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        folder.mkdir()
-        self.settings = Settings(data_dir=folder, database_url=url, secret_key="k" * 40)
-        self.app: Flask = create_app(self.settings)
-        self.database = services(self.app).database
-
-    def say(self, *words: object, lang: str = "en") -> Result:
-        command, *others = [str(word) for word in words]
-        return self.app.test_cli_runner().invoke(args=[command, "--lang", lang, *others])
-
-    def act(self, seconds: int) -> None:
-        work = ClockExtended(segment=1, seconds=seconds)
-        self.database.perform(lambda session: record(session, 1, "system", work))
-
-    def seconds(self) -> list[int]:
-        with self.database.reading() as session:
-            events = [item.event for item in since(session, 1, "forum", 0, 100_000)]
-        return [event.seconds for event in events if isinstance(event, ClockExtended)]
-
-    def change(self, statement: str) -> None:
-        with self.database.write_engine.begin() as connection:
-            connection.execute(text(statement))
-
-
-Found = Callable[[str], Place]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def found(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[Found]:
-    """Makes empty places by name, of one kind."""
-    places: list[Place] = []
-
-    def make(name: str) -> Place:
-        url = f"sqlite:///{tmp_path / name / 'house.db'}"
-        if request.param == "postgresql":
-            try:
-                url = fresh_postgresql(f"keeping_{name}_{worker_id}")
-            except sqlalchemy.exc.OperationalError as error:
-                if IN_CI:
-                    raise
-                pytest.skip(f"PostgreSQL does not answer: {error}")
-        places.append(Place(tmp_path / name, url))
-        return places[-1]
-
-    yield make
-    for place in places:
-        place.database.close()
-        if request.param == "postgresql":
-            drop_postgresql(place.settings.database_url)
-
-
-@pytest.fixture
-def city(found: Found) -> Place:
-    """A house in which something happened: a forum, a proposal, a few acts."""
-    place = found("city")
-    upgrade(place.database.write_engine)
-    world = World(place.app)
-    forum_id = world.forum()
-    _, token = world.seat(forum_id)
-    actor = world.actor(forum_id, token=token)
-    place.database.perform(lambda session: submit_proposal(session, actor, forum_id, "횡단보도를 더 밝게 해 주세요"))
-    for seconds in range(5):
-        place.act(seconds)
-    return place
 
 
 def test_a_backup_made_while_the_house_writes_holds_all_that_was_acknowledged(
@@ -211,19 +115,6 @@ def test_every_flipped_byte_of_a_backup_is_noticed_and_its_part_named(city: Plac
     assert city.say("verify", broken).exit_code == 1
 
 
-def test_a_damaged_backup_is_not_restored(city: Place, found: Found, tmp_path: Path) -> None:
-    kept = tmp_path / "evening.tar"
-    city.say("backup", kept)
-    content = bytearray(kept.read_bytes())
-    content[len(content) // 2] ^= 1
-    kept.write_bytes(content)
-    other = found("other")
-    refused = other.say("restore", kept)
-    assert refused.exit_code == 1
-    assert "A damaged backup is not restored." in refused.output
-    assert other.say("verify").exit_code == 2, "the place is still empty"
-
-
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -299,59 +190,6 @@ def test_nothing_to_keep_is_said_and_leaves_nothing(found: Found, tmp_path: Path
     assert place.say("backup", tmp_path / "evening.tar").exit_code == 1
     assert place.say("backup", tmp_path / "no" / "such" / "folder.tar").exit_code == 1
     assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_a_house_that_holds_something_is_never_overwritten(city: Place, found: Found, tmp_path: Path) -> None:
-    kept = tmp_path / "evening.tar"
-    city.say("backup", kept)
-    refused = city.say("restore", kept)
-    assert refused.exit_code == 1
-    assert "Forums that are already here: 1." in refused.output
-    assert "DATA_DIR" in refused.output
-    begun = found("begun")
-    upgrade(begun.database.write_engine)
-    World(begun.app).person()
-    assert "There is data here already: people" in begun.say("restore", kept).output
-    started = found("started")
-    upgrade(started.database.write_engine)
-    assert started.say("restore", kept).exit_code == 0, "migrated, but nothing in it"
-    assert started.seconds() == [*range(5)]
-
-
-def test_an_older_backup_is_brought_up_and_a_newer_one_refused(
-    city: Place, found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
-    city.say("backup", older)
-    standing = revision_of(city.database.write_engine)
-    shutil.copytree(migrations.FOLDER, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "migrations" / "versions" / "9999_one_more.py").write_text(NEWER.format(before=standing))
-    with monkeypatch.context() as patched:
-        patched.setattr(migrations, "FOLDER", tmp_path / "migrations")
-        up = found("up")
-        assert up.say("restore", older).exit_code == 0
-        assert revision_of(up.database.write_engine) == "9999"
-        assert up.say("backup", newer).exit_code == 0
-    late = found("late")
-    refused = late.say("restore", newer)
-    assert refused.exit_code == 1
-    assert "made by a newer version" in refused.output
-    assert late.say("verify").exit_code == 2, "the place is still empty"
-
-
-def test_a_backup_of_the_other_kind_is_refused(city: Place, tmp_path: Path) -> None:
-    kept = tmp_path / "evening.tar"
-    city.say("backup", kept)
-    with tarfile.open(kept) as archive:
-        manifest = archive.extractfile("manifest.json")
-        assert manifest is not None
-        kind = json.load(manifest)["database"]
-    other = "postgresql://nobody@127.0.0.1:1/nothing" if kind == "sqlite" else f"sqlite:///{tmp_path / 'empty.db'}"
-    place = Place(tmp_path / "elsewhere", other.replace("postgresql://", "postgresql+psycopg://"))
-    refused = place.say("restore", kept)
-    place.database.close()
-    assert refused.exit_code == 1
-    assert f"This is a backup of {kind}" in refused.output
 
 
 def test_without_the_programs_of_postgresql_it_says_what_to_install(
