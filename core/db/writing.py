@@ -98,14 +98,16 @@ class Writer:
 
     def _write_next(self) -> None:
         time.sleep(self._pause())
-        acts = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        with self._gate:
+            acts = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
         try:
             if len(acts) > 1 and self._write_together(acts):
                 return
             for act in acts:
                 self._write_alone(act)
         except BaseException:
-            self._waiting.extendleft(act for act in reversed(acts) if not act.is_done)
+            with self._gate:
+                self._waiting.extendleft(act for act in reversed(acts) if not act.is_done)
             raise
 
     def _leave(self, act: _Act, *, leads: bool) -> None:
@@ -121,7 +123,9 @@ class Writer:
     def _pause(self) -> float:
         """How long others are waited for: not at all, but right after acts that whole halls send at once."""
         pause = max(0.0, self._busy_until - time.monotonic())
-        if any(act.bulk is not None for act in self._waiting):
+        with self._gate:
+            is_frequent = any(act.bulk is not None for act in self._waiting)
+        if is_frequent:
             self._busy_until = time.monotonic() + pause + self.gather
         return pause
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.events.log import first_broken
 from participation.proposals.models import ProposalVersion
+from tests.conftest import IN_CI
 from tests.faults.client import PATIENCE, Act, Browser, Page
 from tests.faults.disks import KINDS, Disk
 from tests.faults.house import ROOT, House, Server, prepare, serving
@@ -23,6 +24,8 @@ MOST = 100  # acts until a full disk shows: what SQLite still has at hand is use
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
     make, why_not = KINDS[request.param]
     if reason := why_not():
+        if IN_CI:
+            pytest.fail(reason)
         pytest.skip(reason)
     with make(tmp_path / "disk") as made:
         yield made

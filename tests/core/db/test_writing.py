@@ -45,7 +45,7 @@ def all_at_once(database: Database, acts: Sequence[Callable[[], Any]]) -> list[A
     def ask(place: int) -> None:
         try:
             answers[place] = acts[place]()
-        except Exception as error:
+        except BaseException as error:
             answers[place] = error
 
     threads = [threading.Thread(target=ask, args=(place,)) for place in range(len(acts))]
@@ -203,3 +203,15 @@ def test_nobody_is_told_before_the_commit_and_all_are_told_in_order(database: Da
         for thread in threads:
             thread.join()
     assert seen == list(range(1, 26))
+
+
+def test_one_that_is_ended_while_it_writes_leaves_the_pen_to_the_next(database: Database) -> None:
+    def ended(_session: Session) -> None:
+        raise SystemExit
+
+    acts = [lambda: database.perform(ended), lambda: database.perform(extend(1)), lambda: database.perform(extend(2))]
+    gone, *answers = all_at_once(database, acts)
+    assert isinstance(gone, SystemExit)
+    assert answers == [1, 2]
+    assert database.perform(extend(3)) == 3
+    assert recorded_seconds(database) == [1, 2, 3]
