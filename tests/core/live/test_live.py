@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 from core.db.work import Database
 from core.errors import Conflict
 from core.events.event import Event
-from core.events.log import heads, record
+from core.events.log import heads, record, since
 from core.forms import HouseForm, text_field
 from core.i18n import say
 from core.live.commands import command
 from core.live.hub import live_server
 from core.live.presence import PRESENCE
 from core.live.regions import Region, Surface, Watch, apply_regions
-from core.permissions import Actor
+from core.permissions import Actor, Role
+from participation.seats.operations import move_seat
+from participation.seats.queries import seats_of_table
 from tests.factories import World
 
 BOARD: dict[int, list[str]] = {}
@@ -117,6 +119,19 @@ def test_another_table_hears_nothing(app: Flask, world: World, table: Any) -> No
     _join(far, forum_id)
     _act(socket, forum_id, "그늘")
     assert far.get_received("/live") == []
+
+
+def test_a_connection_follows_its_seat_to_another_table(app: Flask, world: World, table: Any) -> None:
+    forum_id, socket = table
+    host = world.actor(forum_id, person_id=world.person(Role.HOST))
+    (seat,) = world.read(lambda session: seats_of_table(session, forum_id, 1))
+    assert _act(socket, forum_id, "먼저", key="key-before")["ok"]
+    world.write(lambda session: move_seat(session, host, forum_id, seat.id, 2))
+    assert _act(socket, forum_id, "나중", key="key-after")["ok"]
+    with world.database.reading() as session:
+        reached = heads(session, forum_id, ["table:1", "table:2"])
+        kinds = [[item.event.kind for item in since(session, forum_id, f"table:{n}", 0, 9)] for n in (1, 2)]
+    assert kinds[1].count("test.note_written") == 1, (reached, kinds)
 
 
 def test_the_same_key_acts_once_over_socket_http_and_form(world: World, table: Any, app: Flask) -> None:
