@@ -15,6 +15,7 @@ from core.db.work import Database
 from core.events.log import first_broken
 from core.live.presence import PRESENCE
 from core.web.context import services
+from core.web.templates import use_app
 from facilitation.rehearsal.content_files import content
 from facilitation.rehearsal.demo import COMING, FINISHED, LIVE, FollowUp, load_demo, sign_ins
 from facilitation.rehearsal.hosting import prepare
@@ -119,9 +120,14 @@ def test_the_host_finds_practice_and_plenary(app: Flask, demo: Database) -> None
 
 def test_a_demo_has_a_receipt_to_look_at_and_nothing_else_has(app: Flask, demo: Database) -> None:
     assert "접수증 하나 열어 보기" not in app.test_client().get("/receipt").get_data(as_text=True)
-    shown = create_app(replace(services(app).settings, demo=True)).test_client()
-    (link,) = re.findall(r'href="(/receipt/[^"]+)"', shown.get("/receipt").get_data(as_text=True))
-    receipt = shown.get(link).get_data(as_text=True)
+    as_demo = create_app(replace(services(app).settings, demo=True))
+    try:
+        shown = as_demo.test_client()
+        (link,) = re.findall(r'href="(/receipt/[^"]+)"', shown.get("/receipt").get_data(as_text=True))
+        receipt = shown.get(link).get_data(as_text=True)
+    finally:
+        services(as_demo).database.close()
+        use_app(app)
     assert "아이 키우기 좋은 우리 동네" in receipt
     assert "공식 답변" in receipt
 
