@@ -17,6 +17,7 @@ from core.config import Settings
 from core.db.base import Base
 from core.events.log import record
 from core.web.context import services
+from facilitation.tables.events import HandRaised
 from participation.proposals.events import StanceTaken
 from participation.seats.phone import CARDS
 from tests.factories import World
@@ -25,6 +26,7 @@ ROUNDS = 9
 PAGES = 10
 PROPOSALS = 50
 LIMIT = 3.0
+LIMIT_ANEW = 4.5
 ROWS = """
 SELECT proposals.id, proposals.origin, proposals.state, proposals.top, proposals.created_at, proposal_versions.text,
        stances.value
@@ -110,9 +112,14 @@ def measure() -> list[Figure]:
             taken = StanceTaken(proposal=1, table=1, seat=seat_id)
             database.perform(lambda session: record(session, forum_id, "seat", taken))
 
-        ours, after, first, plain = _alternate(
+        def hand() -> None:
+            raised = HandRaised(seat=seat_id, table=1)
+            database.perform(lambda session: record(session, forum_id, "seat", raised))
+
+        ours, after, anew, first, plain = _alternate(
             lambda: _seconds(phone, "/forums/bench"),
             lambda: _seconds(phone, "/forums/bench", neighbour),
+            lambda: _seconds(phone, "/forums/bench", hand),
             lambda: _seconds(phone, "/forums/bench", forget),
             lambda: _seconds(bare, "/"),
         )
@@ -121,6 +128,7 @@ def measure() -> list[Figure]:
     cases: dict[str, tuple[float, float | None]] = {
         f"{PROPOSALS} proposals": (ours, LIMIT),
         f"{PROPOSALS} proposals, after a neighbour's stance": (after, LIMIT),
+        f"{PROPOSALS} proposals, after a raised hand, the table read anew": (anew, LIMIT_ANEW),
         f"{PROPOSALS} proposals, nothing kept before": (first, None),
     }
     return [

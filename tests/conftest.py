@@ -87,6 +87,12 @@ def _wipe(database: Database) -> None:
     database.forget()
 
 
+@pytest.fixture(autouse=True)
+def in_korean() -> None:
+    """Every test begins in Korean, whatever the one before it spoke."""
+    set_locale("ko")
+
+
 @pytest.fixture
 def app(house: Flask) -> Iterator[Flask]:
     """The application with an empty database, at seven in the evening of the forum.
@@ -97,7 +103,6 @@ def app(house: Flask) -> Iterator[Flask]:
     PRESENCE.__init__()  # type: ignore[misc]
     forget_all()
     ACTS.forget()
-    set_locale("ko")
     with clock.frozen(THAT_EVENING):
         yield house
     changed, house.extensions["silent"][:] = list(house.extensions["silent"]), []

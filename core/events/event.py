@@ -12,17 +12,19 @@ class Event:
 
     A subclass is a frozen dataclass that declares `kind` (its name in the log) and `stream`, a pattern over
     its fields: `forum`, `table:{table}`, `staff`, `desk`, `turnout`, `seat:{seat}`. Fields hold ids, numbers
-    and digests, never texts or names.
+    and digests, never texts or names. An event that changes nothing of what readers keep for each other
+    (`core.events.known`) says so with `material=False`; they go on with what they have.
     """
 
     kind: ClassVar[str]
     stream_pattern: ClassVar[str]
+    material: ClassVar[bool]
 
-    def __init_subclass__(cls, *, kind: str, stream: str) -> None:
+    def __init_subclass__(cls, *, kind: str, stream: str, material: bool = True) -> None:
         super().__init_subclass__()
         if kind in EVENT_TYPES:
             raise ValueError(f"two event types are called {kind}")
-        cls.kind, cls.stream_pattern = kind, stream
+        cls.kind, cls.stream_pattern, cls.material = kind, stream, material
         EVENT_TYPES[kind] = cls
 
     @property

@@ -32,6 +32,21 @@ class Recorded:
     event: Event
 
 
+@dataclass(frozen=True)
+class Head:
+    """How far a stream has come: its last number, and the last that went to a material event; 0 before the first."""
+
+    number: int = 0
+    material: int = 0
+
+    def after(self, event: Event) -> "Head":
+        """The head once `event` has the next number."""
+        return Head(self.number + 1, self.number + 1 if event.material else self.material)
+
+
+NOTHING_YET = Head()
+
+
 def record(session: Session, log_id: int, actor: str, event: Event) -> None:
     """Note that `event` happened; it gets its number when the transaction is flushed, last of all."""
     session.info.setdefault(PENDING, []).append((log_id, actor, event))
@@ -74,14 +89,14 @@ def number_pending(session: Session) -> list[Recorded]:
 def _append(session: Session, log_id: int, events: list[tuple[str, Event]]) -> list[Recorded]:
     number, chain = _locked_head(session, log_id)
     streams = {event.stream for _, event in events}
-    before = heads(session, log_id, sorted(streams))
+    before = stream_heads(session, log_id, sorted(streams))
     at, reached = clock.now(), dict(before)
     entries: list[dict[str, Any]] = []
     for actor, event in events:
         stream = event.stream
         number += 1
-        reached[stream] += 1
-        entry = {"log_id": log_id, "number": number, "stream": stream, "stream_number": reached[stream]}
+        reached[stream] = reached[stream].after(event)
+        entry = {"log_id": log_id, "number": number, "stream": stream, "stream_number": reached[stream].number}
         entry |= {"kind": event.kind, "at": at, "actor": actor, "payload": event.payload(), "previous": chain}
         chain = entry["hash"] = _hash(chain, entry)
         entries.append(entry)
@@ -95,10 +110,14 @@ def _append(session: Session, log_id: int, events: list[tuple[str, Event]]) -> l
     ]
 
 
-def _write_heads(session: Session, log_id: int, before: dict[str, int], reached: dict[str, int]) -> None:
+def _write_heads(session: Session, log_id: int, before: dict[str, Head], reached: dict[str, Head]) -> None:
     connection = session.connection()
-    new = [{"log_id": log_id, "name": name, "number": reached[name]} for name in reached if not before[name]]
-    old = [{"log": log_id, "stream": name, "last": reached[name]} for name in reached if before[name]]
+    new = [{"log_id": log_id, "name": name, **vars(reached[name])} for name in reached if not before[name].number]
+    old = [
+        {"log": log_id, "stream": name, "last": reached[name].number, "last_material": reached[name].material}
+        for name in reached
+        if before[name].number
+    ]
     if new:
         connection.execute(insert(Stream), new)
     if old:
@@ -128,17 +147,22 @@ _LOG_REACHED = _LOG_REACHED.values(number=bindparam("last"), hash=bindparam("cha
 _STREAM_REACHED = update(Stream.__table__).where(  # type: ignore[arg-type]
     Stream.log_id == bindparam("log"), Stream.name == bindparam("stream")
 )
-_STREAM_REACHED = _STREAM_REACHED.values(number=bindparam("last"))
-_HEADS = select(Stream.name, Stream.number).where(
+_STREAM_REACHED = _STREAM_REACHED.values(number=bindparam("last"), material=bindparam("last_material"))
+_HEADS = select(Stream.name, Stream.number, Stream.material).where(
     Stream.log_id == bindparam("log"), Stream.name.in_(bindparam("names", expanding=True))
 )
 
 
+def stream_heads(session: Session, log_id: int, names: Sequence[str]) -> dict[str, Head]:
+    """How far each named stream has come."""
+    rows = session.execute(_HEADS, {"log": log_id, "names": list(names)})
+    found = {row[0]: Head(row[1], row[2]) for row in rows}
+    return {name: found.get(name, NOTHING_YET) for name in names}
+
+
 def heads(session: Session, log_id: int, names: Sequence[str]) -> dict[str, int]:
     """The last number of each named stream; 0 where nothing happened yet."""
-    rows = session.execute(_HEADS, {"log": log_id, "names": list(names)})
-    found = {name: number for name, number in rows}  # noqa: C416 - rows are not plain pairs
-    return {name: found.get(name, 0) for name in names}
+    return {name: head.number for name, head in stream_heads(session, log_id, names).items()}
 
 
 def first_broken(session: Session, log_id: int) -> int | None:

@@ -20,13 +20,14 @@ class Log(Base):
 
 
 class Stream(Base):
-    """The last dense number given out in one stream of a log."""
+    """The last dense number given out in one stream of a log, and the last that went to a material event."""
 
     __tablename__ = "streams"
 
     log_id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
+    material: Mapped[int] = mapped_column(default=0)
 
 
 class Entry(Base):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -53,9 +54,10 @@ class _Drawing:
 NUMBER = "{}"
 
 
-def _shape(name: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=20_000)
+def _shape(name: str) -> tuple[str, tuple[int, ...]]:
     """`proposal-12` as `proposal-{}` and its numbers."""
-    return re.sub(r"\d+", NUMBER, name), [int(number) for number in re.findall(r"\d+", name)]
+    return re.sub(r"\d+", NUMBER, name), tuple(int(number) for number in re.findall(r"\d+", name))
 
 
 _reader: ContextVar[Actor | None] = ContextVar("reader", default=None)

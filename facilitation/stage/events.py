@@ -21,7 +21,7 @@ class MessageSent(Event, kind="message.sent", stream="staff"):
 
 
 @dataclass(frozen=True)
-class MessageDelivered(Event, kind="message.delivered", stream="table:{table}"):
+class MessageDelivered(Event, kind="message.delivered", stream="table:{table}", material=False):
     """A table has a message to hear; recorded with `MessageSent`, once for each table."""
 
     message: int
@@ -29,7 +29,7 @@ class MessageDelivered(Event, kind="message.delivered", stream="table:{table}"):
 
 
 @dataclass(frozen=True)
-class MessageAcknowledged(Event, kind="message.acknowledged", stream="table:{table}"):
+class MessageAcknowledged(Event, kind="message.acknowledged", stream="table:{table}", material=False):
     """A table has heard it."""
 
     message: int

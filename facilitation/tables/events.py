@@ -86,7 +86,7 @@ class StepMoved(Event, kind="table.step_moved", stream="table:{table}"):
 
 
 @dataclass(frozen=True)
-class HelpCalled(Event, kind="help.called", stream="table:{table}"):
+class HelpCalled(Event, kind="help.called", stream="table:{table}", material=False):
     """A table calls for help; the note stays in its table."""
 
     call: int
@@ -95,7 +95,7 @@ class HelpCalled(Event, kind="help.called", stream="table:{table}"):
 
 
 @dataclass(frozen=True)
-class HelpComing(Event, kind="help.coming", stream="table:{table}"):
+class HelpComing(Event, kind="help.coming", stream="table:{table}", material=False):
     """Somebody is on the way."""
 
     call: int
@@ -103,7 +103,7 @@ class HelpComing(Event, kind="help.coming", stream="table:{table}"):
 
 
 @dataclass(frozen=True)
-class HelpCancelled(Event, kind="help.cancelled", stream="table:{table}"):
+class HelpCancelled(Event, kind="help.cancelled", stream="table:{table}", material=False):
     """The table no longer needs it."""
 
     call: int
@@ -111,7 +111,7 @@ class HelpCancelled(Event, kind="help.cancelled", stream="table:{table}"):
 
 
 @dataclass(frozen=True)
-class HelpSolved(Event, kind="help.solved", stream="table:{table}"):
+class HelpSolved(Event, kind="help.solved", stream="table:{table}", material=False):
     """It was dealt with."""
 
     call: int

@@ -249,10 +249,15 @@ class TurnLine:
     next: SeatRow | None
 
 
+NOBODY = TurnLine(None, None)
+
+
 def line_of_turns(session: Session, forum_id: int, table: int) -> TurnLine:
     """Who speaks and who is next at a table; times in the rows are those of the last change."""
 
     def read() -> TurnLine:
+        if running_turn(session, forum_id, table) is None:
+            return NOBODY
         view = table_view(session, forum_id, table)
         return TurnLine(view.turn.seat if view.turn else None, view.next if view.turn else None)
 

@@ -77,7 +77,7 @@ class MergeUndone(Event, kind="proposals.merge_undone", stream="table:{table}"):
 
 
 @dataclass(frozen=True)
-class StanceTaken(Event, kind="stance.taken", stream="table:{table}"):
+class StanceTaken(Event, kind="stance.taken", stream="table:{table}", material=False):
     """A seat took or changed its stance; which one stays in its table."""
 
     proposal: int

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from participation.proposals.models import (
     StanceValue,
 )
 
+MOST_ON_A_PAGE = 200
 LISTED = (ProposalState.SHOWN, ProposalState.HIDDEN)
 
 
@@ -72,10 +74,9 @@ class ProposalView:
         return self.version > 1 and self.origin is not ProposalOrigin.MERGED
 
 
-def _texts(session: Session, proposals: Sequence[Proposal]) -> dict[int, dict[int, str]]:
+def _texts(session: Session, ids: Sequence[int]) -> dict[int, dict[int, str]]:
     """Wordings by proposal and version number."""
     texts: defaultdict[int, dict[int, str]] = defaultdict(dict)
-    ids = [proposal.id for proposal in proposals]
     rows = select(ProposalVersion.proposal_id, ProposalVersion.number, ProposalVersion.text)
     for start in range(0, len(ids), 500):
         wanted = rows.where(ProposalVersion.proposal_id.in_(ids[start : start + 500]))
@@ -101,31 +102,52 @@ def _sources(session: Session, parents: Iterable[int]) -> dict[int, tuple[str, .
 
 
 def _views(session: Session, wanted: Select[Proposal]) -> list[ProposalView]:
-    proposals = list(session.scalars(wanted))
-    texts = _texts(session, proposals)
-    sources = _sources(session, (p.id for p in proposals if p.origin == ProposalOrigin.MERGED))
-    return [_view(proposal, texts[proposal.id], sources.get(proposal.id, ())) for proposal in proposals]
+    rows = session.execute(wanted.with_only_columns(*_COLUMNS)).all()
+    texts = _texts(session, [row[0] for row in rows])
+    sources = _sources(session, (row[0] for row in rows if row.origin == ProposalOrigin.MERGED))
+    return [_view(row, texts[row[0]], sources.get(row[0], ())) for row in rows]
 
 
-def _view(proposal: Proposal, texts: dict[int, str], sources: tuple[str, ...]) -> ProposalView:
+_COLUMNS = (
+    Proposal.id,
+    Proposal.table_number,
+    Proposal.segment_id,
+    Proposal.seat_id,
+    Proposal.origin,
+    Proposal.state,
+    Proposal.version,
+    Proposal.verbatim,
+    Proposal.read_back,
+    Proposal.dissent,
+    Proposal.top,
+    Proposal.hidden_reason,
+    Proposal.hidden_by,
+    Proposal.hidden_at,
+    Proposal.created_at,
+)
+
+
+def _view(row: Sequence[Any], texts: dict[int, str], sources: tuple[str, ...]) -> ProposalView:
+    number, table, segment_id, seat_id, origin, state, version, verbatim, read_back, dissent, top, *rest = row
+    hidden_reason, hidden_by, hidden_at, created_at = rest
     return ProposalView(
-        id=proposal.id,
-        table=proposal.table_number,
-        segment_id=proposal.segment_id,
-        seat_id=proposal.seat_id,
-        origin=ProposalOrigin(proposal.origin),
-        state=ProposalState(proposal.state),
-        text=texts.get(proposal.version, ""),
+        id=number,
+        table=table,
+        segment_id=segment_id,
+        seat_id=seat_id,
+        origin=ProposalOrigin(origin),
+        state=ProposalState(state),
+        text=texts.get(version, ""),
         first_text=texts.get(1, ""),
-        version=proposal.version,
-        verbatim=proposal.verbatim,
-        read_back=proposal.read_back,
-        dissent=proposal.dissent,
-        top=proposal.top,
-        hidden_reason=proposal.hidden_reason or "",
-        hidden_by=proposal.hidden_by or "",
-        hidden_at=proposal.hidden_at,
-        created_at=proposal.created_at,
+        version=version,
+        verbatim=verbatim,
+        read_back=read_back,
+        dissent=dissent,
+        top=top,
+        hidden_reason=hidden_reason or "",
+        hidden_by=hidden_by or "",
+        hidden_at=hidden_at,
+        created_at=created_at,
         sources=sources,
     )
 
@@ -134,7 +156,9 @@ def _listed_at(forum_id: int, table: int) -> tuple[ColumnElement[bool], ...]:
     return Proposal.forum_id == forum_id, Proposal.table_number == table, Proposal.state.in_(LISTED)
 
 
-def proposals_of_table(session: Session, forum_id: int, table: int, limit: int = 200) -> tuple[ProposalView, ...]:
+def proposals_of_table(
+    session: Session, forum_id: int, table: int, limit: int = MOST_ON_A_PAGE
+) -> tuple[ProposalView, ...]:
     """What a table has put forward and shows (also hidden ones, with their reason), newest first."""
 
     def read() -> tuple[ProposalView, ...]:
@@ -241,6 +265,9 @@ def count_at_table(session: Session, forum_id: int, table: int) -> int:
     """How many proposals a table shows, hidden ones with their reason among them."""
 
     def read() -> int:
+        shown = len(proposals_of_table(session, forum_id, table))
+        if shown < MOST_ON_A_PAGE:
+            return shown
         return session.scalar(select(func.count()).select_from(Proposal).where(*_listed_at(forum_id, table))) or 0
 
     return known(session, forum_id, (f"table:{table}",), ("number at table", table), read)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core.db.once import once
@@ -67,21 +67,22 @@ def ring_states(taken: Mapping[int, int], places: int, me: int | None = None) ->
     ]
 
 
-def _view(seat: Seat, placement: Placement) -> SeatView:
-    return SeatView(
-        id=seat.id,
-        table=placement.table_number,
-        place=placement.place,
-        name=seat.call_name or "",
-        code=seat.code,
-        origin=SeatOrigin(seat.origin),
-        epoch=seat.epoch,
-        receipt_code=seat.receipt_code,
-    )
+def _view(row: Row[int, int, int, str | None, str, str, int, str]) -> SeatView:
+    seat_id, table, place, name, code, origin, epoch, receipt_code = row
+    return SeatView(seat_id, table, place, name or "", code, SeatOrigin(origin), epoch, receipt_code)
 
 
 _SEATED = (
-    select(Seat, Placement)
+    select(
+        Seat.id,
+        Placement.table_number,
+        Placement.place,
+        Seat.call_name,
+        Seat.code,
+        Seat.origin,
+        Seat.epoch,
+        Seat.receipt_code,
+    )
     .join(Placement, Placement.seat_id == Seat.id)
     .where(Seat.state == SeatState.SEATED)
     .order_by(Placement.table_number, Placement.place)
@@ -91,14 +92,15 @@ _SEATED = (
 def seats_of_table(session: Session, forum_id: int, table: int) -> list[SeatView]:
     """Who sits at a table, by place."""
     wanted = _SEATED.where(Seat.forum_id == forum_id, Placement.table_number == table)
-    return [_view(seat, placement) for seat, placement in session.execute(wanted)]
+    return [_view(row) for row in session.execute(wanted)]
 
 
 def tables_of_forum(session: Session, forum_id: int, tables: int, places: int) -> list[TableView]:
     """Every table with who sits there."""
     by_table: defaultdict[int, list[SeatView]] = defaultdict(list)
-    for seat, placement in session.execute(_SEATED.where(Seat.forum_id == forum_id)):
-        by_table[placement.table_number].append(_view(seat, placement))
+    for row in session.execute(_SEATED.where(Seat.forum_id == forum_id)):
+        seat = _view(row)
+        by_table[seat.table].append(seat)
     return [TableView(number, places, tuple(by_table[number])) for number in range(1, tables + 1)]
 
 
@@ -110,7 +112,7 @@ def seat_by_id(session: Session, forum_id: int, seat_id: int) -> SeatView | None
 
     def read() -> SeatView | None:
         row = session.execute(_SEAT, {"seat": seat_id, "forum": forum_id}).first()
-        return _view(row[0], row[1]) if row else None
+        return _view(row) if row else None
 
     return once(session, ("seat", forum_id, seat_id), read)
 

@@ -6,10 +6,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from core.db.work import Database
-from core.events.known import known
+from core.events.known import known, seen_heads
 from core.events.log import Recorded, heads, record
 from participation.forums.events import ClockPaused
 from participation.forums.queries import forum_by_id
+from participation.proposals.events import StanceTaken
+from participation.seats.events import SeatRenamed
 from tests.factories import World
 
 STREAMS = ("forum", "table:1")
@@ -57,6 +59,33 @@ def test_other_forums_other_streams_and_other_keys_do_not_matter(database: Datab
     assert read(log_id=2) == [2]
     assert read(key="other") == [3]
     assert read() == [1]
+
+
+def test_an_event_that_changes_nothing_kept_leaves_it(database: Database) -> None:
+    make = counter()
+
+    def read() -> list[int]:
+        with database.reading() as session:
+            return known(session, 1, ("table:1",), "key", make)
+
+    def take(session: Session) -> None:
+        record(session, 1, "seat", StanceTaken(proposal=1, table=1, seat=1))
+
+    assert read() == [1]
+    for _ in range(2):
+        database.perform(take)
+        assert read() == [1]
+    with database.reading() as session:
+        assert seen_heads(session, 1, ("table:1",)) == {"table:1": 2}
+
+    def rename_and_take(session: Session) -> None:
+        record(session, 1, "seat", SeatRenamed(seat=1, table=1))
+        take(session)
+
+    database.perform(rename_and_take)
+    assert read() == [2]
+    database.perform(take)
+    assert read() == [2]
 
 
 def test_nothing_known_is_kept_as_well(database: Database) -> None:
