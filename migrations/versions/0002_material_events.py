@@ -1,8 +1,4 @@
-"""Streams know the last of their events that changed what readers keep.
-
-Revision ID: 0002
-Revises: 0001
-"""
+"""Streams know the last of their events that changed what readers keep."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from core.db.work import Database
@@ -29,6 +29,7 @@ GROWN_BY = 0.35
 
 CARRIED_ON_EVERY = 20
 PATIENCE = 60.0
+TRIES = 3
 KEPT_OVERLAP = 0.3
 
 
@@ -40,7 +41,6 @@ class Read:
     placed: dict[int, ThemePlacement] = field(default_factory=dict)
     themes: list[Theme] = field(default_factory=list)
     touched: bool = False
-    last: int = 0
 
     @property
     def new(self) -> list[int]:
@@ -50,14 +50,6 @@ class Read:
     def _is_new(self, proposal_id: int, version: int) -> bool:
         row = self.placed.get(proposal_id)
         return row is None or (row.placed_by == PlacedBy.MACHINE and row.version != version)
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time to group all anew, or to carry on."""
-        more = len(self.texts) - self.last
-        if len(self.texts) < ENOUGH_TEXTS:
-            return False
-        return more >= CARRIED_ON_EVERY if self.touched else more >= max(4, self.last * GROWN_BY)
 
     def payload(self) -> dict[str, Any]:
         """What a job needs."""
@@ -80,39 +72,77 @@ def read_forum(session: Session, forum_id: int) -> Read:
     )
     placed = session.scalars(select(ThemePlacement).where(ThemePlacement.forum_id == forum_id))
     themes = select(Theme).where(Theme.forum_id == forum_id, Theme.state == ThemeState.ACTIVE).order_by(Theme.id)
-    grouping = session.get(Grouping, forum_id)
     return Read(
         texts={one: (text, version) for one, text, version in rows},
         placed={row.proposal_id: row for row in placed},
         themes=list(session.scalars(themes)),
         touched=machine.is_touched(session, forum_id),
-        last=grouping.texts if grouping else 0,
     )
 
 
+def is_due(session: Session, forum_id: int) -> bool:
+    """Whether it is time to group all anew, or to carry on."""
+    shown = select(func.count()).where(Proposal.forum_id == forum_id, Proposal.state == ProposalState.SHOWN)
+    texts, grouping = session.scalar(shown) or 0, session.get(Grouping, forum_id)
+    if texts < ENOUGH_TEXTS:
+        return False
+    last = grouping.texts if grouping else 0
+    more = texts - last
+    return more >= CARRIED_ON_EVERY if machine.is_touched(session, forum_id) else more >= max(4, last * GROWN_BY)
+
+
 class Placing:
-    """Places what arrives, and groups when enough has come together."""
+    """Places what arrives among the themes there are, within moments."""
 
     def __init__(self, database: Database, runner: Runner) -> None:
         self._database = database
         self._runner = runner
 
     def handle(self, forum_id: int, events: list[Recorded]) -> None:
-        """Bring the themes of a forum up to date; works from the present state."""
+        """Place all that was not yet read in its present wording; works from the present state."""
         merged = [item.event.proposal for item in events if isinstance(item.event, ProposalsMerged)]
         for parent in merged:
             self._database.perform(partial(machine.inherit, forum_id=forum_id, parent_id=parent))
-        read = self._read(forum_id)
-        if read.new and (read.themes or not read.is_due):
-            self._place(forum_id, read)
-        if read.is_due or any(isinstance(item.event, RegroupAsked) for item in events):
+        for _ in range(TRIES):
+            with self._database.reading() as session:
+                read = read_forum(session, forum_id)
+            if not read.new or self._place(forum_id, read):
+                return
+        raise RuntimeError(f"the themes of forum {forum_id} change faster than they are read")
+
+    def _place(self, forum_id: int, read: Read) -> bool:
+        """Whether it could be written: not where a theme was gone by then."""
+        new = read.new
+        if read.themes:
+            payload = {**read.payload(), "new": [str(one) for one in new]}
+            found = _found(self._runner.run("policy.themes.jobs.place_texts", payload, PATIENCE), read)
+        else:
+            found = [Found(one, read.texts[one][1], None) for one in new]
+        done = self._database.perform(lambda session: machine.place_by_machine(session, forum_id, found))
+        log.info("proposals placed: forum %s, %s", forum_id, len(found))
+        return done
+
+
+class GroupingAnew:
+    """Groups all anew when enough has come together, or when asked to; meanwhile others go on being placed."""
+
+    def __init__(self, database: Database, runner: Runner) -> None:
+        self._database = database
+        self._runner = runner
+
+    def handle(self, forum_id: int, events: list[Recorded]) -> None:
+        """Bring the grouping of a forum up to date; works from the present state."""
+        asked = any(isinstance(item.event, RegroupAsked) for item in events)
+        with self._database.reading() as session:
+            due = is_due(session, forum_id)
+        if due or asked:
             self.regroup(forum_id)
 
     def regroup(self, forum_id: int) -> None:
         """Group all that no person has placed: afresh while nobody has touched the themes, else carried on."""
-        read = self._read(forum_id)
+        with self._database.reading() as session:
+            read = read_forum(session, forum_id)
         if len(read.texts) < ENOUGH_TEXTS and not read.themes:
-            self._place(forum_id, read)
             return
         if not read.touched and self._afresh(forum_id, read):
             return
@@ -121,21 +151,6 @@ class Placing:
         suggested = [(one["label"], one["terms"], [int(id_) for id_ in one["texts"]]) for one in result["suggestions"]]
         self._database.perform(lambda session: machine.carry_on(session, forum_id, found, suggested))
         log.info("themes carried on: forum %s", forum_id)
-
-    def _read(self, forum_id: int) -> Read:
-        with self._database.reading() as session:
-            return read_forum(session, forum_id)
-
-    def _place(self, forum_id: int, read: Read) -> None:
-        new = read.new
-        if read.themes:
-            payload = {**read.payload(), "new": [str(one) for one in new]}
-            answers = self._runner.run("policy.themes.jobs.place_texts", payload, PATIENCE)
-            found = _found(answers, read)
-        else:
-            found = [Found(one, read.texts[one][1], None) for one in new]
-        self._database.perform(lambda session: machine.place_by_machine(session, forum_id, found))
-        log.info("proposals placed: forum %s, %s", forum_id, len(found))
 
     def _afresh(self, forum_id: int, read: Read) -> bool:
         payload = {**read.payload(), "afresh": True}

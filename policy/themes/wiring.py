@@ -6,7 +6,7 @@ import threading
 from flask import Flask
 
 from core.jobs.followers import Follower
-from core.jobs.hub import followers, jobs
+from core.jobs.hub import followers, jobs, long_jobs
 from core.jobs.worker import JobFailed
 from core.live.hub import live_server
 from core.live.presence import Present
@@ -14,8 +14,8 @@ from core.web.context import services
 from participation.forums.events import ForumConfigured
 from participation.proposals.events import PROPOSAL_EVENTS, ProposalSubmitted, StanceTaken
 from policy.themes.board import FrozenThemes
-from policy.themes.events import RegroupAsked
-from policy.themes.following import Placing, Support, Texts
+from policy.themes.events import RegroupAsked, ThemesRegrouped
+from policy.themes.following import GroupingAnew, Placing, Support, Texts
 from policy.themes.fragments import DESK
 
 log = logging.getLogger("hyeondap.themes")
@@ -26,12 +26,14 @@ BALLOT_SOURCES = "ballot-option-sources"
 
 def connect(app: Flask) -> None:
     """Let themes follow the log, and tell the desk who is there. Needs jobs and the live server."""
-    database, runner = services(app).database, jobs(app)
-    placing, texts, support = Placing(database, runner), Texts(database), Support(database)
+    database = services(app).database
+    placing, grouping = Placing(database, jobs(app)), GroupingAnew(database, long_jobs(app))
+    texts, support = Texts(database), Support(database)
     changed = tuple(kind for kind in PROPOSAL_EVENTS if kind is not ProposalSubmitted)
     following = followers(app)
     following.add(Follower("themes.texts", (*changed, ForumConfigured), texts.handle))
-    following.add(Follower("themes.placing", (*PROPOSAL_EVENTS, RegroupAsked), placing.handle))
+    following.add(Follower("themes.placing", (*PROPOSAL_EVENTS, ThemesRegrouped), placing.handle))
+    following.add(Follower("themes.grouping", (*PROPOSAL_EVENTS, RegroupAsked), grouping.handle))
     following.add(Follower("themes.support", (StanceTaken,), support.handle, pause=SUPPORT_EVERY))
     app.extensions.setdefault(BALLOT_SOURCES, []).insert(0, FrozenThemes())
     live = live_server(app)

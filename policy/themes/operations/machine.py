@@ -1,7 +1,7 @@
 """What the machine writes: places of proposals that no person has placed, and groupings of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from policy.themes.models import (
 
 LABEL_MOST = 120
 NAMELESS = "이름을 지어 주세요"
+UNREAD = 0
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,12 @@ class FoundTheme:
     terms: tuple[str, ...]
 
 
-def place_by_machine(session: Session, forum_id: int, found: Iterable[Found]) -> list[int]:
-    """Place proposals where no person has; returns those that were placed or read anew."""
+def place_by_machine(session: Session, forum_id: int, found: Sequence[Found]) -> bool:
+    """Place proposals where no person has. False where a theme is gone by now: then nothing is written."""
     locked_forum(session, forum_id)
     ids = _keys(session, forum_id)
+    if any(one.theme is not None and one.theme not in ids for one in found):
+        return False
     placed: list[int] = []
     for one in found:
         before = session.get(ThemePlacement, one.proposal_id)
@@ -68,7 +71,7 @@ def place_by_machine(session: Session, forum_id: int, found: Iterable[Found]) ->
         event = ProposalPlaced(proposal=one.proposal_id, theme=row.theme_id or 0, before=home or 0)
         record(session, forum_id, SYSTEM, event)
     _take_over(session, placed)
-    return placed
+    return True
 
 
 def regroup_afresh(session: Session, forum_id: int, themes: Iterable[FoundTheme], found: Iterable[Found]) -> bool:
@@ -91,9 +94,16 @@ def regroup_afresh(session: Session, forum_id: int, themes: Iterable[FoundTheme]
         gone.state = ThemeState.DROPPED
     session.flush()
     written = [_write(session, forum_id, one, ids) for one in found]
+    _leave(session, set(before))
     _regrouped(session, forum_id, set(ids.values()) | set(before), len(written))
     _take_over(session, [row.proposal_id for row in written if row is not None])
     return True
+
+
+def _leave(session: Session, gone: set[int]) -> None:
+    """Let what was placed in these themes while they were found anew be placed again."""
+    for row in session.scalars(select(ThemePlacement).where(ThemePlacement.theme_id.in_(gone))):
+        row.theme_id, row.second_theme_id, row.version, row.reason = None, None, UNREAD, PlacementReason.NOTHING_NEAR
 
 
 def carry_on(session: Session, forum_id: int, found: Iterable[Found], suggested: Iterable[tuple[str, Any, Any]]) -> int:

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.events.event import Event
 from core.events.log import record
-from core.jobs.hub import followers
+from core.jobs.hub import followers, jobs
 from core.permissions import Actor, Role
 from participation.forums.events import SegmentStarted
 from participation.forums.models import Forum, SegmentKind
 from participation.proposals.events import ProposalHidden, ProposalsMerged, ProposalSubmitted, StanceTaken
 from participation.proposals.models import Proposal, ProposalOrigin, ProposalState, ProposalVersion, Stance
 from policy.themes import operations
+from policy.themes.following import Placing
 from policy.themes.models import Theme, ThemePlacement
 from tests.factories import World
 from tests.policy.themes.clustering.sentences import BY_SUBJECT
@@ -55,6 +56,10 @@ class DeskWorld:
 
     def happen(self, event: Event) -> None:
         self.world.write(lambda session: record(session, self.forum_id, "system", event))
+
+    def drain_placing(self) -> None:
+        """Let only what is new be placed."""
+        Placing(self.world.database, jobs(self.world.app)).handle(self.forum_id, [])
 
     def drain(self) -> None:
         followers(self.world.app).drain()

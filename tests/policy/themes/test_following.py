@@ -1,10 +1,15 @@
 """Following the log: what arrives is placed, persons are never overruled, what leaves the desk leaves it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import func, select
 
+from core.jobs.worker import InProcess
 from participation.proposals.events import ProposalReworded
 from participation.proposals.models import Proposal, ProposalVersion
 from policy.themes import operations
+from policy.themes.following import GroupingAnew, Placing
 from policy.themes.models import Theme, ThemePlacement, ThemeState, ThemeSuggestion
 from policy.themes.queries import theme_of_proposal, themes_by_proposal, themes_of, unplaced_count
 from tests.policy.themes.clustering.sentences import BY_SUBJECT
@@ -165,3 +170,51 @@ def test_a_theme_that_was_dropped_takes_no_more(desk: DeskWorld) -> None:
     desk.drain()
     assert desk.place_of(new).theme_id in (None, bus)
     assert desk.world.read(lambda session: session.get_one(Theme, dark).state) == ThemeState.MERGED
+
+
+class Meanwhile(InProcess):
+    """Runs jobs, and lets something happen once while the first is under way."""
+
+    def __init__(self, happen: Callable[[], object]) -> None:
+        self._happen = [happen]
+
+    def run(self, job: str, payload: Any, timeout: float = 0) -> Any:
+        answer = super().run(job, payload)
+        while self._happen:
+            self._happen.pop()()
+        return answer
+
+
+def test_what_was_placed_while_all_were_grouped_is_placed_again(desk: DeskWorld) -> None:
+    desk.say_much(topics=2, each=8)
+    desk.drain()
+    late: list[int] = []
+
+    def say_more() -> None:
+        late.append(desk.say(BY_SUBJECT[TOPICS[0]][9], table=3))
+        desk.drain_placing()
+        assert desk.place_of(late[0]).theme_id in before
+
+    before = desk.theme_ids()
+    for topic in TOPICS[2:5]:
+        for line in BY_SUBJECT[topic][:9]:
+            desk.say(line)
+    GroupingAnew(desk.world.database, Meanwhile(say_more)).regroup(desk.forum_id)
+    desk.drain_placing()
+    placed = desk.place_of(late[0])
+    assert placed.version == 1
+    assert placed.theme_id is None or placed.theme_id in desk.theme_ids()
+
+
+def test_a_theme_dropped_while_a_proposal_was_read_is_read_about_again(desk: DeskWorld) -> None:
+    lines = BY_SUBJECT[TOPICS[0]]
+    dark = desk.make("밤길", *(desk.say(line) for line in lines[:8]))
+    bus = desk.make("버스", *(desk.say(line) for line in BY_SUBJECT[TOPICS[1]][:8]))
+    desk.drain()
+    new = desk.say("어두운 골목길에 가로등과 CCTV를 더 설치해 주세요", table=5)
+
+    def merge() -> None:
+        desk.act(lambda session: operations.merge_themes(session, desk.analyst, desk.forum_id, bus, dark))
+
+    Placing(desk.world.database, Meanwhile(merge)).handle(desk.forum_id, [])
+    assert desk.place_of(new).theme_id == bus
