@@ -65,6 +65,13 @@ def file(version: str, name: str) -> Response:
     return response
 
 
+@blueprint.get("/sw.js")
+@requires("public")
+def service_worker() -> Response:
+    """The service worker: at the root, since it may only keep pages below where it lies."""
+    return file("", "js/sw.js")
+
+
 @blueprint.get("/favicon.ico")
 @requires("public")
 def favicon() -> Response:

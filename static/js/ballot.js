@@ -243,6 +243,11 @@ document.addEventListener("click", (event) => {
   go(place, button.dataset.go);
 });
 
+// With the vote itself, since it outlives everything else this phone knows.
+document.addEventListener("act:keeping", (event) => {
+  const place = region();
+  if (place && event.detail.name === "ballot.cast") event.detail.extra.picks = picksOf(place);
+});
 document.addEventListener("act:kept", (event) => {
   const place = region();
   if (!place || event.detail.name !== "ballot.cast") return;
@@ -260,7 +265,7 @@ function arrived(place, item, answer) {
     fillReceipt(place);
     speak(place.querySelector("[data-focus-here]").textContent);
   } else if (answer.code === "ballot_late") {
-    Object.assign(mine, { late: true, step: "late", seen: false });
+    Object.assign(mine, { late: true, step: "late", seen: false, picks: mine.picks || item.picks });
     fillLate(place);
   } else if (answer.code === "votes_on_paper") {
     Object.assign(mine, { step: "paper", picks: undefined });

@@ -1,5 +1,7 @@
 // The join page: agreeing in the full text ticks the box; the chosen table shows at once.
 
+import { letPagesBeKept } from "./keep.js";
+
 for (const button of document.querySelectorAll("[data-agree]")) {
   button.addEventListener("click", () => {
     const box = document.querySelector(`input[name="${button.dataset.agree}"]`);
@@ -22,3 +24,5 @@ for (const radio of document.querySelectorAll(".table-pick input")) {
     if (event.detail) radio.closest("details").open = false;
   });
 }
+
+letPagesBeKept();

@@ -25,12 +25,14 @@ const outbox = await new Outbox(body.dataset.owner || "page").start();
 const regions = new Regions((fresh) => document.dispatchEvent(new CustomEvent("live:drawn", { detail: fresh })));
 let hadLink = false;
 let lostAt = 0;
+let reached = false;
 let sending = null;
 let sentSince = 0;
-let heldBack = false;
+let heldBack = outbox.items.length > 0;
 
 function take(answer) {
   if (!answer || answer.ok === false) return false;
+  reached = true;
   setServerNow(answer.now);
   Object.assign(seen, answer.streams);
   regions.drawAll(answer.regions, answer.full);
@@ -76,6 +78,7 @@ const wire = new Wire({
   },
   onClose() {
     lostAt = lostAt || Date.now();
+    reached = false;
     setTimeout(showWaiting, 2500);
   },
   onEvent(name, message) {
@@ -125,7 +128,15 @@ export async function act(name, data, key = newKey()) {
   return answer;
 }
 
+// A page that was opened without a link shows one's own marks as they were: once all is sent it is drawn anew.
+function openAfresh() {
+  if (!("kept" in body.dataset) || !reached || outbox.items.length || document.querySelector("dialog[open]")) return;
+  delete body.dataset.kept;
+  location.reload();
+}
+
 async function flush() {
+  if (!outbox.items.length) openAfresh();
   if (sending || !outbox.items.length) return sending;
   sending = (async () => {
     while (outbox.items.length) {
@@ -143,6 +154,7 @@ async function flush() {
     if (!outbox.items.length) { sentSince = 0; heldBack = false; }
     sending = null;
     showWaiting();
+    openAfresh();
   })();
   return sending;
 }
@@ -201,7 +213,9 @@ async function submitted(event) {
   const detail = { form, name: match[1], data };
   if ("offline" in form.dataset || "stanceForm" in form.dataset) {
     clearErrors(form);
-    const item = await actLater(match[1], data);
+    const extra = {};
+    form.dispatchEvent(new CustomEvent("act:keeping", { bubbles: true, detail: { ...detail, extra } }));
+    const item = await actLater(match[1], data, extra);
     form.dispatchEvent(new CustomEvent("act:kept", { bubbles: true, detail: { ...detail, item } }));
     if ("reset" in form.dataset) form.reset();
     return;

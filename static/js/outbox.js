@@ -19,6 +19,13 @@ function finished(request) {
   });
 }
 
+function completed(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -37,6 +44,7 @@ export class Outbox {
       this.db = await openStore();
       const all = await finished(this.db.transaction(STORE).objectStore(STORE).getAll());
       this.memory = all.filter((item) => item.owner === this.owner).sort((a, b) => a.order - b.order);
+      this.last = Math.max(0, ...this.memory.map((item) => Number(item.data.counter) || 0));
     } catch {
       this.durable = false;
     }
@@ -56,21 +64,26 @@ export class Outbox {
     return this.last;
   }
 
+  // Once this resolves, the act outlives the page, the browser and the phone's power.
   async put(item) {
-    const kept = { ...item, owner: this.owner };
+    const order = Math.max(Date.now(), (this.memory.at(-1)?.order || 0) + 1);
+    const kept = { ...item, order, owner: this.owner };
     this.memory.push(kept);
-    if (this.durable) {
-      try { await finished(this.db.transaction(STORE, "readwrite").objectStore(STORE).put(kept)); }
-      catch { this.durable = false; }
-    }
+    await this.write((store) => store.put(kept));
     return kept;
   }
 
   async drop(key) {
     this.memory = this.memory.filter((item) => item.key !== key);
-    if (this.durable) {
-      try { await finished(this.db.transaction(STORE, "readwrite").objectStore(STORE).delete(key)); }
-      catch { this.durable = false; }
-    }
+    await this.write((store) => store.delete(key));
+  }
+
+  async write(change) {
+    if (!this.durable) return;
+    try {
+      const transaction = this.db.transaction(STORE, "readwrite", { durability: "strict" });
+      change(transaction.objectStore(STORE));
+      await completed(transaction);
+    } catch { this.durable = false; }
   }
 }

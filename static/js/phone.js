@@ -1,6 +1,7 @@
 // The resident's phone: one's own marks on cards drawn for everyone, new cards that wait, drafts, what is not sent yet.
 
 import { showErrors, waiting } from "./live.js";
+import { keepThisPage, letPagesBeKept } from "./keep.js";
 import { toast } from "./notices.js";
 
 const body = document.body;
@@ -236,3 +237,4 @@ measureBand();
 markPlace();
 drawPending();
 body.dataset.phone = "on";
+letPagesBeKept().then(keepThisPage);

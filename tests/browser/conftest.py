@@ -5,20 +5,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.hall import CHROMIUM, Hall, Server, launch, serving
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium."""
+def driver() -> Iterator[Playwright]:
+    """What drives browsers."""
     if not Path(CHROMIUM).exists() and os.environ.get("CI") != "true":
         pytest.skip("Chromium is missing: make test installs it or says what to type")
     with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    """One Chromium."""
+    chromium = launch(driver)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

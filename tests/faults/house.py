@@ -49,7 +49,7 @@ class Staff:
 
 @dataclass(frozen=True)
 class House:
-    """A prepared installation: a live forum in its first round, with people at tables and an open ballot."""
+    """A prepared installation: a live forum in its first round, with people at tables; `ballot_id` is 0 without one."""
 
     settings: Settings
     forum_id: int
@@ -78,7 +78,13 @@ class House:
 
 
 def prepare(
-    data_dir: Path, database_url: str = "", *, tables: int = 3, seats: int = 3, grace_seconds: int = 30
+    data_dir: Path,
+    database_url: str = "",
+    *,
+    tables: int = 3,
+    seats: int = 3,
+    grace_seconds: int = 30,
+    with_ballot: bool = True,
 ) -> House:
     """Make the installation; nothing of this process holds on to its files afterwards."""
     settings = settings_from_env({"DATA_DIR": str(data_dir), "DATABASE_URL": database_url, "DEMO": "0"})
@@ -86,12 +92,12 @@ def prepare(
     database = services(app).database
     try:
         upgrade(database.write_engine)
-        return _furnish(app, settings, tables, seats, grace_seconds)
+        return _furnish(app, settings, tables, seats, grace_seconds if with_ballot else None)
     finally:
         database.close()
 
 
-def _furnish(app: Flask, settings: Settings, tables: int, seats: int, grace_seconds: int) -> House:
+def _furnish(app: Flask, settings: Settings, tables: int, seats: int, grace_seconds: int | None) -> House:
     world = World(app)
     forum_id = world.forum(tables=tables, seats=seats)
     host = _signed_in(world, world.person(Role.HOST, scope=forum_id), 0)
@@ -104,12 +110,17 @@ def _furnish(app: Flask, settings: Settings, tables: int, seats: int, grace_seco
     proposals = {
         table: tuple(world.proposal(forum_id, table=table) for _ in range(3)) for table in range(1, tables + 1)
     }
+    ballot_id = 0 if grace_seconds is None else _open_ballot(world, settings, forum_id, host, grace_seconds)
+    slug = world.slug(forum_id)
+    return House(settings, forum_id, slug, ballot_id, host, tuple(residents), tuple(facilitators), proposals)
+
+
+def _open_ballot(world: World, settings: Settings, forum_id: int, host: Staff, grace_seconds: int) -> int:
     draft = BallotDraft("먼저 할 일을 골라 주세요", choose=2, winners=2, options=OPTIONS, grace_seconds=grace_seconds)
     actor, keys = world.actor(forum_id, person_id=host.person_id), KeyStore(settings.ballot_keys)
     ballot_id = world.write(lambda session: prepare_ballot(session, actor, forum_id, draft))
     world.write(lambda session: open_ballot(session, actor, forum_id, ballot_id, keys))
-    slug = world.slug(forum_id)
-    return House(settings, forum_id, slug, ballot_id, host, tuple(residents), tuple(facilitators), proposals)
+    return ballot_id
 
 
 def _signed_in(world: World, person_id: int, table: int) -> Staff:

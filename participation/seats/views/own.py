@@ -22,6 +22,10 @@ from participation.seats.phone import PHONE
 from participation.seats.views.blueprint import blueprint, check_budget, count_wrong, keep_token, mark_errors
 
 
+KEEP = {"Hyeondap-Keep": "page"}
+"""The service worker keeps this page, so that it opens again without a link."""
+
+
 def _seat_now(session: Session, forum_id: int) -> queries.SeatView | None:
     """The seat that this browser speaks for, None where another took it over."""
     who = actor()
@@ -59,7 +63,7 @@ def _phone(
     forum: ForumView, seat: queries.SeatView, own: list[int], rewritten: ProposalView | None, counter: int
 ) -> ResponseReturnValue:
     page = live_page(PHONE, actor(), forum.id, counter=counter)
-    return render_template(
+    html = render_template(
         "participation/phone/page.html",
         forum=forum,
         seat=seat,
@@ -70,6 +74,7 @@ def _phone(
         most=LONGEST,
         receipt=operations.receipt_token(services().settings.secret_key, seat.id),
     )
+    return html, KEEP
 
 
 @blueprint.get("/forums/<slug>/seat")

@@ -268,3 +268,15 @@ def test_whoever_looks_on_sees_the_band_anew_at_each_step(world: World) -> None:
         names = [name for one in recorded for name in OBSERVER.touched(one.event)]
         after = apply_regions(before, [OBSERVER.draw(session, forum, name) for name in names])
     assert after == snapshot() != before
+
+
+def test_only_the_table_s_own_page_may_be_kept_on_the_phone(world: World) -> None:
+    forum = world.forum()
+    _, token = world.seat(forum)
+    phone, stranger, slug = world.phone(forum, token), world.browser(), world.slug(forum)
+    assert phone.get(f"/forums/{slug}").headers["Hyeondap-Keep"] == "page"
+    for browser, path in ((phone, "/seat"), (phone, "/observe"), (stranger, ""), (stranger, "/join")):
+        assert "Hyeondap-Keep" not in browser.get(f"/forums/{slug}{path}").headers
+    worker = stranger.get("/sw.js")
+    assert worker.content_type.startswith("text/javascript")
+    assert worker.headers["Cache-Control"] == "no-cache"
