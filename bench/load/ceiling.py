@@ -1,7 +1,7 @@
 """The ceiling: a raw websocket server (picows on uvloop) with the same messages on the wire and nothing behind them.
 
 `python -m bench.load.ceiling PORT JOIN_BYTES TURNOUT_BYTES`: every act is acknowledged at once; every two seconds all
-phones get a turnout of the given size, as ours get it.
+phones get a turnout of the given size where somebody voted, and every phone is pinged as often as ours are.
 """
 
 import asyncio
@@ -15,6 +15,9 @@ ANSWER = (
     b'[{"ok":true,"result":{"ballot":1,"receipt":"ACDEFH","at":"19:20","closing":false},'
     b'"message":"\xed\x88\xac\xed\x91\x9c\xea\xb0\x80 \xec\xa0\x91\xec\x88\x98\xeb\x90\x98"}]'
 )
+
+
+PING_EVERY = 12.5
 
 
 class Server:
@@ -45,9 +48,15 @@ class Connection(WSListener):  # type: ignore[misc]
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.server.everyone.add(transport)
         transport.send(WSMsgType.TEXT, OPEN)
+        self.ping = asyncio.get_running_loop().call_later(PING_EVERY, self.beat, transport)
+
+    def beat(self, transport: WSTransport) -> None:
+        transport.send(WSMsgType.TEXT, b"2")
+        self.ping = asyncio.get_running_loop().call_later(PING_EVERY, self.beat, transport)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.server.everyone.discard(transport)
+        self.ping.cancel()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.CLOSE:
