@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -70,9 +70,9 @@ def _hash(previous: str, entry: Mapping[str, Any]) -> str:
 
 def _locked_head(session: Session, log_id: int) -> tuple[int, str]:
     """Number and hash of the last entry; the row is locked until the commit."""
-    row = session.execute(_LOG, {"log": log_id}).first()
+    row = session.connection().execute(_LOG, {"log": log_id}).first()
     if row is None:
-        session.execute(insert(Log), [{"id": log_id, "number": 0, "hash": ""}])
+        session.connection().execute(insert(_LOGS), [{"id": log_id, "number": 0, "hash": ""}])
         return 0, ""
     return row[0], row[1]
 
@@ -100,8 +100,8 @@ def _append(session: Session, log_id: int, events: list[tuple[str, Event]]) -> l
         entry |= {"kind": event.kind, "at": at, "actor": actor, "payload": event.payload(), "previous": chain}
         chain = entry["hash"] = _hash(chain, entry)
         entries.append(entry)
-    session.execute(insert(Entry), entries)
-    session.execute(_LOG_REACHED, {"log": log_id, "last": number, "chain": chain})
+    session.connection().execute(_NEW_ENTRIES, entries)
+    session.connection().execute(_LOG_REACHED, {"log": log_id, "last": number, "chain": chain})
     _write_heads(session, log_id, before, reached)
     places = zip(entries, events, strict=True)
     return [
@@ -119,7 +119,7 @@ def _write_heads(session: Session, log_id: int, before: dict[str, Head], reached
         if before[name].number
     ]
     if new:
-        connection.execute(insert(Stream), new)
+        connection.execute(_NEW_STREAMS, new)
     if old:
         connection.execute(_STREAM_REACHED, old)
 
@@ -141,21 +141,21 @@ def after(session: Session, log_id: int, number: int, kinds: Sequence[str], limi
     return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.number).limit(limit))]
 
 
-_LOG = select(Log.number, Log.hash).where(Log.id == bindparam("log")).with_for_update()
-_LOG_REACHED = update(Log.__table__).where(Log.id == bindparam("log"))  # type: ignore[arg-type]
+_LOGS, _STREAMS = cast(Table, Log.__table__), cast(Table, Stream.__table__)
+_LOG = select(_LOGS.c.number, _LOGS.c.hash).where(_LOGS.c.id == bindparam("log")).with_for_update()
+_LOG_REACHED = update(_LOGS).where(_LOGS.c.id == bindparam("log"))
 _LOG_REACHED = _LOG_REACHED.values(number=bindparam("last"), hash=bindparam("chain"))
-_STREAM_REACHED = update(Stream.__table__).where(  # type: ignore[arg-type]
-    Stream.log_id == bindparam("log"), Stream.name == bindparam("stream")
-)
+_NEW_ENTRIES, _NEW_STREAMS = insert(cast(Table, Entry.__table__)), insert(_STREAMS)
+_STREAM_REACHED = update(_STREAMS).where(_STREAMS.c.log_id == bindparam("log"), _STREAMS.c.name == bindparam("stream"))
 _STREAM_REACHED = _STREAM_REACHED.values(number=bindparam("last"), material=bindparam("last_material"))
-_HEADS = select(Stream.name, Stream.number, Stream.material).where(
-    Stream.log_id == bindparam("log"), Stream.name.in_(bindparam("names", expanding=True))
+_HEADS = select(_STREAMS.c.name, _STREAMS.c.number, _STREAMS.c.material).where(
+    _STREAMS.c.log_id == bindparam("log"), _STREAMS.c.name.in_(bindparam("names", expanding=True))
 )
 
 
 def stream_heads(session: Session, log_id: int, names: Sequence[str]) -> dict[str, Head]:
     """How far each named stream has come."""
-    rows = session.execute(_HEADS, {"log": log_id, "names": list(names)})
+    rows = session.connection().execute(_HEADS, {"log": log_id, "names": list(names)})
     found = {row[0]: Head(row[1], row[2]) for row in rows}
     return {name: found.get(name, NOTHING_YET) for name in names}
 

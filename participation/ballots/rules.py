@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.errors import Invalid
 from core.i18n import Message, say
 from participation.ballots.models import Method, Threshold, TieRule
-from participation.ballots.queries import BallotView
+from participation.ballots.queries import BallotView, Voting
 
 
 def how_to_vote(ballot: BallotView) -> Message:
@@ -55,10 +55,9 @@ def refuse_choices(message: Message) -> Invalid:
     return Invalid("choices", message, {"choice": [message]})
 
 
-def checked_choices(ballot: BallotView, choices: Sequence[int]) -> list[int]:
+def checked_choices(ballot: Voting, choices: Sequence[int]) -> list[int]:
     """The vote in its one written form, sorted; for dots with repetition. Raises `Invalid` in the voter's words."""
-    known = {option.number for option in ballot.options}
-    if any(choice not in known for choice in choices):
+    if any(choice not in ballot.numbers for choice in choices):
         raise refuse_choices(say("이 투표에 없는 것을 골랐습니다. 화면을 새로 열어 주세요."))
     chosen = sorted(choices) if ballot.method is Method.DOTS else sorted(set(choices))
     if not chosen:
@@ -72,7 +71,7 @@ def checked_choices(ballot: BallotView, choices: Sequence[int]) -> list[int]:
     return chosen
 
 
-def too_many(ballot: BallotView) -> Message:
+def too_many(ballot: Voting) -> Message:
     """Said when one more is pressed than may be chosen."""
     if ballot.method is Method.YES_NO:
         return say("하나만 골라 주세요.")
@@ -81,7 +80,7 @@ def too_many(ballot: BallotView) -> Message:
     return say("%(n)s개를 모두 고르셨습니다. 하나를 빼고 골라 주세요.", n=ballot.choose)
 
 
-def late(ballot: BallotView) -> Message:
+def late(ballot: Voting) -> Message:
     """Said to a vote that came after the waiting time."""
     if not ballot.grace_seconds:
         return say("연결이 끊긴 사이 투표가 닫혀 표가 제때 도착하지 못했습니다. 죄송합니다.")

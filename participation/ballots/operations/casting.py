@@ -18,12 +18,13 @@ from core.permissions import Actor, check
 from participation.ballots import queries
 from participation.ballots.events import VoteAccepted
 from participation.ballots.keys import KeyStore
-from participation.ballots.models import Ballot, BallotState, Cast, Channel, Turnout
-from participation.ballots.operations.finding import locked_ballot
+from participation.ballots.models import BallotState, Cast, Channel, Turnout
+from participation.ballots.operations.finding import locked_voting
 from participation.ballots.rules import checked_choices, late
 from participation.seats.models import Seat, SeatState
 
 TURNOUT, CASTS = cast(Table, Turnout.__table__), cast(Table, Cast.__table__)
+SEATS = cast(Table, Seat.__table__)
 RECEIPT_LETTERS = "ACDEFHJKMNPQRTUVWXY34679"
 
 
@@ -68,8 +69,7 @@ class _Entry:
 class _Box:
     """What a batch needs of one ballot, read once: its rules, who took part already, where the votes lie."""
 
-    ballot: Ballot
-    view: queries.BallotView
+    voting: queries.Voting
     slots: dict[int, str] | None
     entries: dict[int, _Entry]
     receipts: list[str] = field(default_factory=list)
@@ -112,13 +112,19 @@ def cast_ballots(
 
 def _seats_present(session: Session, forum_id: int, seats: set[int]) -> set[int]:
     """Those of `seats` that are taken in this room."""
-    wanted = select(Seat.id).where(Seat.id.in_(seats), Seat.forum_id == forum_id, Seat.state == SeatState.SEATED)
-    return set(session.scalars(wanted))
+    return set(session.connection().scalars(_PRESENT, {"seats": list(seats), "forum": forum_id}))
+
+
+_PRESENT = select(SEATS.c.id).where(
+    SEATS.c.id.in_(bindparam("seats", expanding=True)),
+    SEATS.c.forum_id == bindparam("forum"),
+    SEATS.c.state == SeatState.SEATED,
+)
 
 
 def _opened(session: Session, forum_id: int, ballot_id: int, seats: list[int], keys: KeyStore) -> _Box | DomainError:
     try:
-        ballot = locked_ballot(session, forum_id, ballot_id)
+        voting = locked_voting(session, forum_id, ballot_id)
     except DomainError as refusal:
         return refusal
     try:
@@ -128,17 +134,22 @@ def _opened(session: Session, forum_id: int, ballot_id: int, seats: list[int], k
     session.flush()
     entries = _entries(session, ballot_id, seats, slots or {})
     new = len(set(seats) - entries.keys())
-    return _Box(ballot, queries.view_of(ballot), slots, entries, new_receipts(session, ballot_id, new))
+    return _Box(voting, slots, entries, new_receipts(session, ballot_id, new))
+
+
+_TOOK = select(
+    *(TURNOUT.c[name] for name in ("seat_id", "channel", "receipt", "client_key", "epoch", "counter", "sealed", "at"))
+).where(TURNOUT.c.ballot_id == bindparam("ballot"), TURNOUT.c.seat_id.in_(bindparam("seats", expanding=True)))
+_CHOSEN = select(CASTS.c.slot, CASTS.c.choices).where(CASTS.c.slot.in_(bindparam("slots", expanding=True)))
 
 
 def _entries(session: Session, ballot_id: int, seats: list[int], slots: dict[int, str]) -> dict[int, _Entry]:
-    columns = [TURNOUT.c[name] for name in ("seat_id", "channel", "receipt", "client_key", "epoch", "counter")]
-    took = select(*columns, TURNOUT.c.sealed, TURNOUT.c.at)
-    rows = session.execute(took.where(TURNOUT.c.ballot_id == ballot_id, TURNOUT.c.seat_id.in_(seats))).all()
+    connection = session.connection()
+    rows = connection.execute(_TOOK, {"ballot": ballot_id, "seats": seats}).all()
     if not rows:
         return {}
     wanted = [slots[row.seat_id] for row in rows if row.seat_id in slots]
-    votes = session.execute(select(CASTS.c.slot, CASTS.c.choices).where(CASTS.c.slot.in_(wanted))).all()
+    votes = connection.execute(_CHOSEN, {"slots": wanted}).all()
     chosen = {row.slot: row.choices for row in votes}
     found: dict[int, _Entry] = {}
     for row in rows:
@@ -164,8 +175,8 @@ def _cast(
 
 def _take(session: Session, box: _Box, actor: Actor, seat_id: int, vote: Vote) -> Accepted:
     before = box.entries.get(seat_id)
-    _check_moment(box.view, before)
-    choices = checked_choices(box.view, vote.choices)
+    _check_moment(box.voting, before)
+    choices = checked_choices(box.voting, vote.choices)
     if box.slots is None:
         raise Conflict(
             "ballot_key", say("지금은 표를 받을 수 없습니다. 고르신 것은 이 휴대폰에 있습니다. 도우미에게 알려 주세요.")
@@ -175,11 +186,11 @@ def _take(session: Session, box: _Box, actor: Actor, seat_id: int, vote: Vote) -
     moment = (vote.key, actor.epoch, vote.counter or 0, False, clock.now())
     entry = _Entry(seat_id, box.slots[seat_id], Channel.PHONE, box.receipts.pop(), *moment, choices, is_new=True)
     box.entries[seat_id] = entry
-    record(session, box.ballot.forum_id, actor.key, VoteAccepted(ballot=box.ballot.id, seat=seat_id))
+    record(session, box.voting.forum_id, actor.key, VoteAccepted(ballot=box.voting.id, seat=seat_id))
     return _accepted(entry, box)
 
 
-def _check_moment(ballot: queries.BallotView, before: _Entry | None) -> None:
+def _check_moment(ballot: queries.Voting, before: _Entry | None) -> None:
     if ballot.is_draft:
         raise Conflict("ballot_not_open", say("아직 열리지 않은 투표입니다."))
     if before is not None and before.channel == Channel.PAPER:
@@ -211,7 +222,7 @@ def _accept_again(box: _Box, actor: Actor, before: _Entry, choices: list[int], v
 
 
 def _accepted(entry: _Entry, box: _Box) -> Accepted:
-    return Accepted(entry.receipt, entry.at, box.ballot.state == BallotState.CLOSING)
+    return Accepted(entry.receipt, entry.at, box.voting.state == BallotState.CLOSING)
 
 
 _TURNOUT_AGAIN = update(TURNOUT).where(
@@ -226,14 +237,14 @@ def _write(session: Session, box: _Box) -> None:
     changed = [entry for entry in box.entries.values() if entry.is_changed and not entry.is_new]
     connection = session.connection()
     if new:
-        ballot_id = box.ballot.id
+        ballot_id = box.voting.id
         connection.execute(
             insert(TURNOUT), [{"ballot_id": ballot_id, "seat_id": e.seat_id, **_columns(e)} for e in new]
         )
         connection.execute(insert(CASTS), [{"slot": e.slot, "ballot_id": ballot_id, "choices": e.choices} for e in new])
     if changed:
         connection.execute(
-            _TURNOUT_AGAIN, [{"of_ballot": box.ballot.id, "of_seat": e.seat_id, **_columns(e)} for e in changed]
+            _TURNOUT_AGAIN, [{"of_ballot": box.voting.id, "of_seat": e.seat_id, **_columns(e)} for e in changed]
         )
         connection.execute(_CAST_AGAIN, [{"of_slot": e.slot, "choices": e.choices} for e in changed])
     session.expire_all()
@@ -249,9 +260,13 @@ def new_receipts(session: Session, ballot_id: int, number: int) -> list[str]:
     found: set[str] = set()
     while len(found) < number:
         made = {_receipt() for _ in range(number - len(found))} - found
-        wanted = select(TURNOUT.c.receipt).where(TURNOUT.c.ballot_id == ballot_id, TURNOUT.c.receipt.in_(made))
-        found |= made - set(session.scalars(wanted))
+        found |= made - set(session.connection().scalars(_GIVEN, {"ballot": ballot_id, "receipts": list(made)}))
     return list(found)
+
+
+_GIVEN = select(TURNOUT.c.receipt).where(
+    TURNOUT.c.ballot_id == bindparam("ballot"), TURNOUT.c.receipt.in_(bindparam("receipts", expanding=True))
+)
 
 
 def _receipt() -> str:

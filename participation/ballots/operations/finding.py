@@ -1,11 +1,18 @@
-"""Finding the ballot that is to be changed, locked."""
+"""Finding the ballot that is to be changed or voted in, locked."""
 
-from sqlalchemy import select
+from typing import cast
+
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Missing
 from core.i18n import say
-from participation.ballots.models import Ballot, BallotState
+from participation.ballots.models import Ballot, BallotOption, BallotState, Method
+from participation.ballots.queries import Voting
+
+
+def _missing() -> Missing:
+    return Missing("no_ballot", say("그런 투표가 없습니다."))
 
 
 def locked_ballot(session: Session, forum_id: int, ballot_id: int) -> Ballot:
@@ -13,8 +20,37 @@ def locked_ballot(session: Session, forum_id: int, ballot_id: int) -> Ballot:
     wanted = select(Ballot).where(Ballot.id == ballot_id, Ballot.forum_id == forum_id).with_for_update()
     ballot = session.scalars(wanted).one_or_none()
     if ballot is None:
-        raise Missing("no_ballot", say("그런 투표가 없습니다."))
+        raise _missing()
     return ballot
+
+
+_BALLOT, _OPTION = cast(Table, Ballot.__table__), cast(Table, BallotOption.__table__)
+_RULES = [_BALLOT.c[name] for name in ("method", "choose", "per_option", "grace_seconds", "state", "seal_at")]
+_VOTING = (
+    select(*_RULES, _OPTION.c.position)
+    .select_from(_BALLOT.outerjoin(_OPTION, _OPTION.c.ballot_id == _BALLOT.c.id))
+    .where(_BALLOT.c.id == bindparam("ballot"), _BALLOT.c.forum_id == bindparam("forum"))
+    .with_for_update(of=_BALLOT)
+)
+
+
+def locked_voting(session: Session, forum_id: int, ballot_id: int) -> Voting:
+    """What votes in a ballot of this forum are held against; the ballot is locked. Raises `Missing`."""
+    rows = session.connection().execute(_VOTING, {"ballot": ballot_id, "forum": forum_id}).all()
+    if not rows:
+        raise _missing()
+    first = rows[0]
+    return Voting(
+        id=ballot_id,
+        forum_id=forum_id,
+        method=Method(first.method),
+        choose=first.choose,
+        per_option=first.per_option,
+        grace_seconds=first.grace_seconds,
+        state=BallotState(first.state),
+        seal_at=first.seal_at,
+        numbers=frozenset(row.position for row in rows if row.position is not None),
+    )
 
 
 def become(ballot: Ballot, state: BallotState) -> None:

@@ -3,6 +3,7 @@
 from participation.ballots.queries.ballots import (
     BallotView,
     OptionView,
+    Voting,
     ballot_of,
     ballots,
     open_ballot,
@@ -32,6 +33,7 @@ __all__ = [
     "SeatLine",
     "SeatTurnout",
     "TurnoutView",
+    "Voting",
     "ballot_of",
     "ballots",
     "count_sealed",

@@ -34,29 +34,18 @@ class OptionView:
 
 
 @dataclass(frozen=True)
-class BallotView:
-    """A ballot as pages show it, in the reader's language."""
+class Voting:
+    """What a vote is held against: the ballot's state and rules, and the numbers of its options."""
 
     id: int
     forum_id: int
-    title: str
     method: Method
     choose: int
     per_option: int
-    winners: int
-    threshold: Threshold
-    tie_rule: TieRule
     grace_seconds: int
-    practice: bool
-    theme_version: int | None
     state: BallotState
-    reopened: int
-    options: tuple[OptionView, ...]
-    opened_at: datetime | None
-    closing_at: datetime | None
     seal_at: datetime | None
-    sealed_at: datetime | None
-    published_at: datetime | None
+    numbers: frozenset[int]
 
     @property
     def takes_votes(self) -> bool:
@@ -68,6 +57,24 @@ class BallotView:
     @property
     def is_draft(self) -> bool:
         return self.state is BallotState.DRAFT
+
+
+@dataclass(frozen=True)
+class BallotView(Voting):
+    """A ballot as pages show it, in the reader's language."""
+
+    title: str
+    winners: int
+    threshold: Threshold
+    tie_rule: TieRule
+    practice: bool
+    theme_version: int | None
+    reopened: int
+    options: tuple[OptionView, ...]
+    opened_at: datetime | None
+    closing_at: datetime | None
+    sealed_at: datetime | None
+    published_at: datetime | None
 
     @property
     def is_published(self) -> bool:
@@ -107,6 +114,7 @@ def view_of(ballot: Ballot) -> BallotView:
         theme_version=ballot.theme_version,
         state=BallotState(ballot.state),
         reopened=ballot.reopened,
+        numbers=frozenset(row.position for row in ballot.options),
         options=tuple(_option(row) for row in ballot.options),
         opened_at=ballot.opened_at,
         closing_at=ballot.closing_at,
