@@ -18,6 +18,7 @@ import orjson
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 NAMESPACE = b"/live,"
+NO_LINK = "no link"
 PATIENCE = 60.0
 OFTEN = 0.01
 Regions = list[dict[str, Any]]
@@ -55,7 +56,7 @@ class Plan:
 
 @dataclass
 class Seen:
-    """What happened: milliseconds by act, refusals, messages and bytes that came besides."""
+    """What happened: milliseconds by act, refusals, messages and bytes that came besides, links the server `cut`."""
 
     waited: list[float] = field(default_factory=list)
     lag: list[float] = field(default_factory=list)
@@ -64,7 +65,13 @@ class Seen:
     event_bytes: int = 0
     pings: int = 0
     joined_again: int = 0
+    cut: int = 0
     sent: int = 0
+
+    @property
+    def settled(self) -> int:
+        """Acts that were answered, or could not be sent."""
+        return len(self.waited) + self.refused[NO_LINK]
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,7 @@ class Phone(WSListener):  # type: ignore[misc]
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if transport is self.transport:
             self.transport = None
+            self.seen.cut += 1
             if not self.joined.done():
                 self.joined.set_result(False)
 
@@ -190,9 +198,12 @@ class Phone(WSListener):  # type: ignore[misc]
             then(answer)
 
         self.seen.lag.append((time.perf_counter() - due) * 1000)
+        self.seen.sent += 1
+        if not self.is_up:
+            self.seen.refused[NO_LINK] += 1
+            return
         asked = {"forum": self.plan.forum, "name": name, "key": secrets.token_hex(16), "locale": "ko", "data": data}
         self.call(["act", asked], answered)
-        self.seen.sent += 1
 
     def vote(self, due: float, then: Answered = lambda _answer: None) -> None:
         """Vote, or vote anew."""

@@ -53,8 +53,9 @@ def play(scenario: str, hall: LoadedHall, server: Served, *, rate: float, second
 
 
 def refuse_losses(bench: str, *rounds: Measured) -> None:
-    """Raise `SystemExit` where an act was refused, or had no answer."""
+    """Raise `SystemExit` where an act was refused, or had no answer, or the server cut a link."""
     lost = sum(one["sent"] - one["answered"] for one in rounds)
     refused = [one["refused"] for one in rounds if one["refused"]]
-    if lost or refused:
-        raise SystemExit(f"{bench}: {lost} without an answer, refused: {refused}")
+    cut = sum(one["cut"] for one in rounds)
+    if lost or refused or cut:
+        raise SystemExit(f"{bench}: {lost} without an answer, refused: {refused}, {cut} links cut")

@@ -5,17 +5,32 @@ import itertools
 import random
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from picows import WSError
 
-from bench.load.phones import Phone, Plan, Pulse, Regions, Seen, connect, quantiles, seats, staff, until, wait_for
+from bench.load.phones import (
+    PATIENCE,
+    Phone,
+    Plan,
+    Pulse,
+    Regions,
+    Seen,
+    connect,
+    quantiles,
+    seats,
+    staff,
+    until,
+    wait_for,
+)
 from bench.load.process import children_cpu_seconds, cpu_seconds, memory_kib
 
 Measured = dict[str, Any]
 SETTLING = 0.5
+LOOKING = 0.05
 LEAST_PAUSE, FIRST_SPREAD, MOST_SPREAD = 0.3, 0.5, 5.0
 WORDS = ("횡단보도 초록불을", "골목 가로등을", "나무 그늘을", "앉을 자리를", "버스 시간표를", "자전거 길을", "놀이터를")
 
@@ -42,7 +57,7 @@ async def votes(plan: Plan) -> Measured:
         due = started + index / plan.rate
         await until(due)
         phone.vote(due)
-    await wait_for(lambda: len(seen.waited) >= total)
+    await wait_for(lambda: seen.settled >= total)
     cpu, span = cpu_seconds(plan.pid) - cpu_before, time.perf_counter() - started
     beside = children_cpu_seconds(plan.pid) - beside_before
     _leave(phones + helpers)
@@ -54,6 +69,7 @@ async def votes(plan: Plan) -> Measured:
         "sent": seen.sent,
         "answered": len(seen.waited),
         "refused": dict(seen.refused),
+        "cut": seen.cut,
         "answered_per_s": len(seen.waited) / span,
         "span_s": span,
         "cpu_ms_per_vote": cpu * 1000 / max(1, len(seen.waited)),
@@ -97,17 +113,18 @@ class Return:
         """As the page's script: tries after 300 ms and a random part that doubles; none succeeds without a link."""
         self.phone.heard = self.drew
         at = lost_at
-        while not self.phone.is_up:
+        while not self._is_whole(goal) and time.perf_counter() < link_at + PATIENCE:
+            if self.phone.is_up:
+                await asyncio.sleep(LOOKING)
+                continue
             at += LEAST_PAUSE + random.random() * min(MOST_SPREAD, FIRST_SPREAD * 2**self.tries)
             self.tries += 1
             if at < link_at:
                 continue
             await until(at)
-            try:
+            with suppress(OSError, TimeoutError, WSError):
                 await self.phone.open()
-            except (OSError, TimeoutError, WSError):
-                at = time.perf_counter()
-        await wait_for(lambda: self._is_whole(goal), 60)
+            at = time.perf_counter()
         self.whole_at = time.perf_counter() if self._is_whole(goal) else 0.0
 
     def _is_whole(self, goal: dict[str, int]) -> bool:
@@ -155,6 +172,7 @@ async def storm(plan: Plan) -> Measured:
         "missed": sum(map(len, expected)),
         "tries": sum(one.tries for one in gone),
         "joined_again": seen.joined_again,
+        "cut": seen.cut,
         "streams": [phone.streams for phone in phones],
         "lag_p99": quantiles(late)["p99"],
     }
@@ -229,6 +247,7 @@ async def everyone(plan: Plan) -> Measured:
         "sent": seen.sent,
         "answered": len(seen.waited),
         "refused": dict(seen.refused),
+        "cut": seen.cut,
         "turnout": {surface: _spread(waits) for surface, waits in turnout.items()},
         "table": {surface: _spread(waits) for surface, waits in table.items()},
         "cores": cores,
@@ -244,12 +263,12 @@ def _spread(waits: list[float]) -> dict[str, float]:
 async def _vote_all(plan: Plan, phones: list[Phone], seen: Seen) -> list[float]:
     """When each vote was due, in the order of their acknowledgement."""
     cast: list[float] = []
-    started, before = time.perf_counter(), seen.sent
+    started = time.perf_counter()
     for index, phone in enumerate(phones[: int(plan.rate * plan.seconds)]):
         due = started + index / plan.rate
         await until(due)
         phone.vote(due, lambda _answer, due=due: cast.append(due))
-    await wait_for(lambda: len(cast) >= seen.sent - before)
+    await wait_for(lambda: seen.settled >= seen.sent)
     await asyncio.sleep(6 * SETTLING)
     return cast
 
@@ -263,7 +282,7 @@ async def _talk(plan: Plan, phones: list[Phone], seen: Seen) -> dict[str, list[f
         for first in range(0, len(phones), plan.seats_at_a_table)
     )
     tables = -(-len(phones) // plan.seats_at_a_table)
-    started, before, sent = time.perf_counter(), len(seen.waited), seen.sent
+    started = time.perf_counter()
     for index, (listener, speaker) in zip(range(int(plan.rate * plan.seconds)), turns, strict=False):
         due = started + index / plan.rate
         await until(due)
@@ -275,7 +294,7 @@ async def _talk(plan: Plan, phones: list[Phone], seen: Seen) -> dict[str, list[f
             stance = ("agree", "disagree", "pass")[turn % 3]
             data = {"proposal": proposals[stream], "stance": stance, "counter": turn + 1}
             listener.act("stance.take", data, due, then)
-    await wait_for(lambda: len(seen.waited) - before >= seen.sent - sent)
+    await wait_for(lambda: seen.settled >= seen.sent)
     await asyncio.sleep(4 * SETTLING)
     return done
 
