@@ -25,6 +25,7 @@ from core.permissions import Actor
 from core.web.context import services
 from core.web.serving import greeting, open_socket, serve
 from core.web.setup import make_kernel
+from core.web.templates import compile_templates
 from facilitation.rehearsal.content_files import content
 from facilitation.rehearsal.demo import Filed, FollowUp, Settled
 from facilitation.rehearsal.hosting import connect as connect_demo
@@ -155,6 +156,7 @@ def main() -> None:
     upgrade(database.write_engine)
     settings = replace(settings, demo=prepare(database, settings, FollowUp(share, settle, answer)))
     app = create_app(settings, async_mode="gevent")
+    compile_templates(app)
     for start in BACKGROUND:
         start(app)
     print(greeting(settings) + demo_greeting(database, settings), flush=True)

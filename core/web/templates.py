@@ -1,13 +1,17 @@
 """Templates: globals and filters of every page, and drawing a region outside of a request."""
 
 from collections.abc import Callable, Hashable, MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask.templating import Environment
 from flask_wtf.csrf import generate_csrf
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from core import clock
@@ -130,8 +134,31 @@ class HouseEnvironment(Environment):
         return {**self.globals, **(d or {})}
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Templates as they were compiled before, kept beside them as Python keeps its modules."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one; where nothing can be written, it is compiled again next time."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _keep_compiled(app: Flask) -> None:
+    folder = Path(app.root_path) / (app.template_folder or "") / "__pycache__"
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        app.jinja_env.bytecode_cache = CompiledTemplates(str(folder))
+
+
+def compile_templates(app: Flask) -> None:
+    """Have every template ready before the first page is asked for."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+
+
 def init_templates(app: Flask) -> None:
     """Give every template its globals and filters."""
+    _keep_compiled(app)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.install_gettext_callables(translate, translate_plural, newstyle=False)  # type: ignore[attr-defined]

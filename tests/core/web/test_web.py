@@ -1,12 +1,15 @@
 """Headers, language, static files, errors, and what is refused at the gate."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket
 
 from core.web.static import static_url
+from core.web.templates import CompiledTemplates
 from core.web.views import local_path
 from tests.factories import World
 
@@ -98,3 +101,23 @@ def test_a_forum_that_is_not_there_is_not_found(client: FlaskClient, slug: str) 
 def test_live_paths_of_no_forum_are_refused(client: FlaskClient, forum_id: str) -> None:
     assert client.get(f"/live/{forum_id}/since?surface=board").status_code in (403, 404)
     assert client.post(f"/live/{forum_id}/do/x.y", json={"data": {}}).status_code in (403, 404, 422)
+
+
+def test_templates_are_compiled_once_and_where_nothing_can_be_kept_again(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "compiled"
+    folder.mkdir()
+    kept, before = CompiledTemplates(str(folder)), app.jinja_env.bytecode_cache
+    source = app.jinja_env.loader.get_source(app.jinja_env, "core/error.html")[0]  # type: ignore[union-attr]
+
+    def bucket() -> Bucket:
+        return kept.get_bucket(app.jinja_env, "core/error.html", "core/error.html", source)
+
+    first = bucket()
+    assert first.code is None
+    first.code = app.jinja_env.compile(source)  # type: ignore[assignment]
+    kept.set_bucket(first)
+    assert bucket().code is not None
+    folder.rename(tmp_path / "gone")
+    assert bucket().code is None
+    kept.set_bucket(first)
+    assert app.jinja_env.bytecode_cache is before is not None
