@@ -23,6 +23,7 @@ from core.i18n import say, set_locale
 from core.live.catchup import catch_up
 from core.live.commands import perform_command, refusal
 from core.live.delivery import Delivery, room
+from core.live.links import use_links
 from core.live.pace import ACTS
 from core.live.presence import PRESENCE, Present
 from core.live.pump import Pump
@@ -91,6 +92,7 @@ class LiveServer:
         self.delivery = Delivery(self.database, self._emit, self._occupied, self._later)
         self.database.listen(self._note_seatings)
         if async_mode == "gevent":
+            use_links(self._server.eio)
             self.database.gather(GATHER_SECONDS)
             self.database.listen(Pump(self.delivery.deliver, self.socketio.start_background_task).put)
         else:
