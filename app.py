@@ -21,6 +21,7 @@ from core.db.work import Database
 from core.jobs.hub import connect as connect_jobs
 from core.jobs.hub import start as start_jobs
 from core.live.hub import init_live
+from core.operator import LaterGroup
 from core.permissions import Actor
 from core.web.context import services
 from core.web.serving import greeting, open_socket, serve
@@ -58,7 +59,6 @@ from policy.commitments.views import BLUEPRINTS as COMMITMENT_PAGES
 from policy.reports.views import BLUEPRINTS as REPORT_PAGES
 from policy.reports.wiring import connect_people_spoken
 from policy.themes.board import FORMING, FREEZING, board
-from policy.themes.cli import themes as themes_cli
 from policy.themes.demo import settle_themes
 from policy.themes.views import blueprint as themes
 from policy.themes.wiring import connect as connect_themes
@@ -76,7 +76,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     *COMMITMENT_PAGES,
     *REPORT_PAGES,
 )
-COMMAND_GROUPS: tuple[Command, ...] = (themes_cli, *KEEPING)
+THEMES = LaterGroup("themes", "policy.themes.cli", help="Themes of what residents say.")
+COMMAND_GROUPS: tuple[Command, ...] = (THEMES, *KEEPING)
 NAVIGATION: list[tuple[str, str]] = [
     ("forums.index", "토론회"),
     ("commitments.tracker", "이행 현황"),
