@@ -23,7 +23,7 @@ from participation.ballots.permissions import may_prepare
 from participation.ballots.queries import BallotView, OptionView, SeatTurnout
 from participation.ballots.rules import late, rule_sentences, too_many
 from participation.forums.events import ForumClosed, ForumStarted, SegmentStarted
-from participation.forums.models import Forum
+from participation.forums.models import Forum, SegmentKind
 from participation.forums.queries import ForumView, the_forum
 from participation.seats.events import SEATING_EVENTS
 from participation.seats.phone import PHONE
@@ -50,11 +50,19 @@ def first_step(ballot: BallotView, took: SeatTurnout | None) -> str:
 
 
 def takes_main_place(ballot: BallotView, forum: ForumView) -> bool:
-    """A ballot has the phone to itself from its opening until the room moves on from its result."""
-    if not ballot.is_published:
+    """A ballot has the phone to itself in the step it was opened in, and in a step for voting until its result is old.
+
+    The present step comes first: where the room has moved on, a ballot still open is a card with a way to it.
+    """
+    step = forum.segment
+    if step is None or step.started_at is None or ballot.opened_at is None:
+        return False
+    if step.kind is SegmentKind.SURVEY and ballot.state not in UNDER_WAY:
+        return False
+    if step.started_at <= ballot.opened_at:
         return True
-    started = forum.segment.started_at if forum.segment else None
-    return started is not None and ballot.published_at is not None and started <= ballot.published_at
+    fresh = ballot.published_at is None or step.started_at <= ballot.published_at
+    return step.kind is SegmentKind.PLENARY_BALLOT and fresh
 
 
 @PHONE.contents
@@ -91,9 +99,10 @@ def draw_phone_ballot(session: Session, forum_id: int) -> str:
 
 @PHONE.region("ballot-turnout")
 def draw_phone_turnout(session: Session, forum_id: int) -> str:
-    """How many took part, as long as the result is not out."""
+    """How many took part, as long as the ballot has the phone and the result is not out."""
     ballot = queries.shown_ballot(session, forum_id)
-    shown = ballot is not None and not ballot.is_published
+    main = ballot is not None and takes_main_place(ballot, the_forum(session, forum_id))
+    shown = ballot is not None and main and not ballot.is_published
     turnout = queries.turnout_of(session, ballot.id) if ballot is not None and shown else None
     closed = ballot is not None and ballot.state not in UNDER_WAY
     return draw("participation/ballots/phone_turnout.html", b=ballot, shown=shown, t=turnout, closed=closed)
@@ -111,7 +120,7 @@ def phone_turnout(event: object) -> Iterable[str]:
 
 @PHONE.on(SegmentStarted, ForumStarted, ForumClosed)
 def phone_moves_on(event: object) -> Iterable[str]:
-    return ("ballot",)
+    return ("ballot", "ballot-turnout")
 
 
 @DESK.admits
