@@ -34,6 +34,8 @@ def _what_wins(ballot: BallotView) -> Message:
 
 def rule_sentences(ballot: BallotView) -> list[Message]:
     """Everything that decides the result: how to vote, what wins, what is needed, what happens at a tie."""
+    if ballot.practice:
+        return [how_to_vote(ballot), say("연습이어서 결과로 정하는 것은 없습니다.")]
     sentences = [how_to_vote(ballot), _what_wins(ballot)]
     if ballot.method is Method.YES_NO:
         return sentences

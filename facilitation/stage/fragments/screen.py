@@ -18,7 +18,7 @@ from participation.ballots.events import STATE_EVENTS, TURNOUT_EVENTS
 from participation.ballots.queries import results, turnout_of
 from participation.ballots.rules import how_to_vote, rule_sentences
 from participation.forums.events import CLOCK_EVENTS, ForumAnnounced, ForumConfigured
-from participation.forums.models import ForumState, SegmentKind
+from participation.forums.models import Act, ForumState, SegmentKind
 from participation.forums.queries import ForumView, forum_by_id, the_forum
 from participation.proposals.events import PROPOSAL_EVENTS
 from participation.seats.events import SEATING_EVENTS
@@ -31,6 +31,7 @@ MOST_RINGS = 50
 MOST_LARGE_RINGS = 12
 MOST_OPTIONS = 8
 MOST_NAMED = 16
+LOOKED_AT_IN = (SegmentKind.THEME_CHECK, SegmentKind.SHARE_BACK)
 
 
 @SCREEN.admits
@@ -83,6 +84,9 @@ def view(session: Session, forum_id: int) -> str:
     elif now.view is ScreenView.RESULT and now.ballot is not None:
         found = results(session, now.ballot.id)
         values |= {"results": found, "most": MOST_OPTIONS, "rules": rule_sentences(now.ballot)[:2]}
+    elif now.view is ScreenView.THEMES:
+        past = forum.segment is not None and forum.segment.kind is SegmentKind.SHARE_BACK
+        values["gathered"] = past or forum.is_closed
     elif now.view is ScreenView.THANKS:
         values |= {"results_url": full_address(f"/forums/{forum.slug}/results")}
     return draw(f"{FOLDER}screen_{now.view}.html", **values)
@@ -95,6 +99,11 @@ def _question(forum: ForumView) -> str:
     if forum.segment.question or forum.segment.kind is not SegmentKind.TABLE_ROUND:
         return forum.segment.question or forum.segment.title
     return forum.question
+
+
+def _looks_at_themes(forum: ForumView) -> bool:
+    """Whether the room looks at the themes together: residents can then say on their phones what was left out."""
+    return forum.is_live and forum.segment is not None and forum.segment.kind in LOOKED_AT_IN
 
 
 @SCREEN.region("seats")
@@ -117,15 +126,16 @@ def seats(session: Session, forum_id: int) -> str:
 
 @SCREEN.region("themes")
 def themes(session: Session, forum_id: int) -> str:
-    """The largest themes; while the room looks at them together, as the desk has fixed them."""
+    """The largest themes; while the room looks at them together, as the desk has fixed them and as phones show them."""
     forum, now = _state(session, forum_id)
     if now.view is not ScreenView.THEMES:
         return _nothing("themes")
-    together = forum.is_closed or (forum.segment is not None and forum.segment.kind is SegmentKind.SHARE_BACK)
-    found = themes_now(session, forum_id, frozen=together)
+    looking = _looks_at_themes(forum)
+    found = themes_now(session, forum_id, frozen=looking or forum.is_closed)
     rows = list(found.rows[:MOST_ROWS]) if found else []
     values = {"rows": rows, "total": len(found.rows) if found else 0, "unplaced": found.unplaced if found else 0}
     tables = found.tables_total if found else forum.tables
+    values |= {"looking": looking, "may_propose": forum.opens(Act.PROPOSE)}
     return draw(FOLDER + "screen_rows.html", forum=forum, tables_total=tables, **values)
 
 
