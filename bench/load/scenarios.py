@@ -99,10 +99,11 @@ async def idle(plan: Plan) -> Measured:
 
 @dataclass
 class Return:
-    """One phone of a storm: what it drew since its link was gone, and when it had come to everything (0: never)."""
+    """One phone of a storm: what it drew since its link was gone, when it was back, and when whole (0: never)."""
 
     phone: Phone
     drawn: Counter[str]
+    joined_at: float = 0.0
     whole_at: float = 0.0
     tries: int = 0
 
@@ -124,7 +125,7 @@ class Return:
             await until(at)
             with suppress(OSError, TimeoutError, WSError):
                 await self.phone.open()
-            at = time.perf_counter()
+            at = self.joined_at = time.perf_counter()
         self.whole_at = time.perf_counter() if self._is_whole(goal) else 0.0
 
     def _is_whole(self, goal: dict[str, int]) -> bool:
@@ -163,6 +164,8 @@ async def storm(plan: Plan) -> Measured:
         "phones": len(phones),
         "wanted": len(people),
         "gone": len(gone),
+        "joined_s": [one.joined_at - link_at for one in gone],
+        "acts_ms": quantiles(seen.waited),
         "whole_s": [one.whole_at - link_at for one in gone if one.whole_at],
         "acts": len(stay) * (plan.acts + 1),
         "answered": len(seen.waited),
