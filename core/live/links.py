@@ -1,4 +1,7 @@
-"""The websockets of a served application: what is sent goes out whole, and what waits for a page is bounded.
+"""The websockets of a served application: what is sent goes out at once and whole, what waits for a page is bounded.
+
+A message leaves in the task that sends it where the link takes it without waiting; only what it does not take waits
+for the connection's writer. Each connection is read by its own task alone.
 
 A page that takes nothing, or less than it is sent, is let go at once and without a goodbye, which would wait like
 everything before it. It comes back by itself and catches up.
@@ -11,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import gevent
 import simple_websocket
 from engineio.async_drivers.gevent import WebSocketWSGI
 from gevent import Timeout
@@ -26,6 +30,7 @@ log = logging.getLogger("hyeondap.live")
 MOST_WAITING = 256  # messages behind the one on its way
 MOST_CHARACTERS = 512 * 1024  # of text in them; a single longer one passes where nothing waits
 PATIENCE = 10.0  # seconds in which not a byte was taken: as long as a ping may go unanswered
+KERNEL_KEEPS = 128 * 1024  # bytes not yet on their way that the kernel takes; by itself it takes some MB for each page
 AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 OFFER = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
 
@@ -36,11 +41,15 @@ def use_links(server: Any) -> None:
 
 
 class Waiting(JoinableQueue):  # type: ignore[type-arg]
-    """What waits to be sent on one connection; past its bound nothing is kept any more and `let_go` is called."""
+    """What waits to be sent on one connection; past its bound nothing is kept any more and `let_go` is called.
+
+    `send_now` sends a packet past the queue while nothing waits in it, and says whether it could.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.let_go: Callable[[], None] | None = None
+        self.send_now: Callable[[Any], bool] | None = None
         self._characters = 0
         self._is_over = False
 
@@ -50,9 +59,15 @@ class Waiting(JoinableQueue):  # type: ignore[type-arg]
             number = self.qsize()
             if self._is_over or (number and self._is_too_much(number)):
                 return
+            if not number and self.send_now is not None and self.send_now(packet):
+                return
             size = len(packet.data) if packet.data else 0
             self._characters = self._characters + size if number else size
         super().put(packet, block, timeout)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """The next packet. The writer waits as long as it takes: who is silent is found out by pings."""
+        return super().get(block)
 
     def _is_too_much(self, number: int) -> bool:
         if number < MOST_WAITING and self._characters <= MOST_CHARACTERS:
@@ -76,16 +91,45 @@ class Pipe:
 
     def __init__(self, sock: Any) -> None:
         self._socket = sock
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, KERNEL_KEEPS)
         self._turn = BoundedSemaphore(1)
+        self._senders = 0
         self.recv = sock.recv
         self.close = sock.close
 
     def send(self, data: bytes) -> None:
         """Send all of it. Raises `OSError` where the link is lost or nothing was taken for `PATIENCE` seconds."""
-        with self._turn:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[self._send_some(rest) :]
+        self._senders += 1
+        try:
+            with self._turn:
+                self._send_rest(memoryview(data))
+        finally:
+            self._senders -= 1
+
+    def _send_rest(self, rest: memoryview) -> None:
+        while rest:
+            rest = rest[self._send_some(rest) :]
+
+    def send_now(self, data: bytes) -> bool:
+        """Send it without waiting, where nothing is on its way; whether any of it went. The rest follows by itself."""
+        if self._senders:
+            return False
+        try:
+            gone = int(self._socket.send(data, 0, 0.0))
+        except OSError:
+            return False
+        if gone < len(data):
+            gevent.spawn(self._follow, data[gone:])
+            self._senders += 1
+        return True
+
+    def _follow(self, rest: bytes) -> None:
+        try:
+            with self._turn, suppress(OSError):
+                self._send_rest(memoryview(rest))
+        finally:
+            self._senders -= 1
 
     def _send_some(self, data: memoryview) -> int:
         try:
@@ -101,7 +145,7 @@ class Pipe:
 
     def send_last(self, data: bytes) -> None:
         """Send what goes out without waiting, and hang up behind what is on its way."""
-        if not self._turn.locked():
+        if not self._senders:
             self._socket.send(data, 0, 0.0)
         self._socket.shutdown(socket.SHUT_RDWR)
 
@@ -112,12 +156,37 @@ class Pipe:
             self._socket.shutdown(socket.SHUT_RDWR)
 
 
+class _NoReader:
+    """Stands for the task that would read beside the connection's own."""
+
+    name = ""
+
+    def __init__(self, target: Callable[[], None]) -> None: ...
+
+    def start(self) -> None: ...
+
+
 class _Server(simple_websocket.Server):
-    """The websocket itself, over a `Pipe`."""
+    """The websocket itself, over a `Pipe`, read where its messages are wanted."""
 
     def handshake(self) -> None:
         self.sock = Pipe(self.sock)
         super().handshake()  # type: ignore[no-untyped-call]
+
+    def next_message(self) -> str | bytes | None:
+        """The next message, or None once the connection is over."""
+        while self.connected and not self.input_buffer:
+            try:
+                self._take(self.sock.recv(self.receive_bytes))
+            except (OSError, LocalProtocolError):
+                self.connected = False
+        return self.input_buffer.pop(0) if self.input_buffer else None
+
+    def _take(self, data: bytes) -> None:
+        if not data:
+            raise ConnectionResetError
+        self.ws.receive_data(data)
+        self.connected = self._handle_events()  # type: ignore[no-untyped-call]
 
 
 class Link(WebSocketWSGI):  # type: ignore[misc]
@@ -125,7 +194,7 @@ class Link(WebSocketWSGI):  # type: ignore[misc]
 
     def __init__(self, handler: Any, server: Any) -> None:
         super().__init__(handler, server)
-        self.server_args["max_message_size"] = server.max_http_buffer_size
+        self.server_args |= {"max_message_size": server.max_http_buffer_size, "thread_class": _NoReader}
         self._waiting: Waiting = handler.__self__.queue
         self._squeezes = False
 
@@ -136,10 +205,20 @@ class Link(WebSocketWSGI):  # type: ignore[misc]
             asked[OFFER] = ALONE
         self.ws: Any = _Server(asked, **self.server_args)  # type: ignore[no-untyped-call]
         self._waiting.let_go = self._break_off
+        self._waiting.send_now = self._send_now
         try:
             return self.app(self)
         finally:
             self._waiting.end()
+            self.ws.sock.close()
+
+    def wait(self) -> str | bytes | None:
+        """The next message, or None once the connection is over."""
+        message: str | bytes | None = self.ws.next_message()
+        return message
+
+    def _send_now(self, packet: Any) -> bool:
+        return bool(self.ws.connected and self.ws.sock.send_now(frame(packet.encode(), self._squeezes)))
 
     def _break_off(self) -> None:
         log.info("a page that takes nothing was let go")
