@@ -47,6 +47,12 @@ class BallotForm(HouseForm):
     ballot = number_field(say("투표"), 1, LARGEST_ID)
 
 
+class OpeningForm(BallotForm):
+    """Which ballot to open; `as_drafted`: with the numbers it was drafted with, though there are newer ones."""
+
+    as_drafted = flag_field(say("준비한 수 그대로"))
+
+
 class ChoicesForm(BallotForm):
     """What is chosen, under a key of the client's own."""
 

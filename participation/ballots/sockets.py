@@ -9,7 +9,8 @@ from core.errors import DomainError
 from core.i18n import dates, say
 from core.live.commands import command, frequent_command
 from core.permissions import Actor
-from participation.ballots.forms import BallotForm, CastForm, MarkForm, PaperForm, PaperRemovalForm
+from participation.ballots.forms import BallotForm, CastForm, MarkForm, OpeningForm, PaperForm, PaperRemovalForm
+from participation.ballots.offering import on_offer
 from participation.ballots.operations.casting import Accepted, Vote, cast_ballots
 from participation.ballots.operations.papers import enter_paper, mark_paper, remove_paper, unmark_paper
 from participation.ballots.operations.running import (
@@ -49,10 +50,11 @@ def cast(form: CastForm, accepted: Accepted) -> dict[str, Any]:
     }
 
 
-@command("ballot.open", form=BallotForm, permission="ballot.run", done=say("투표를 열었습니다."))
-def open_(session: Session, actor: Actor, forum_id: int, form: BallotForm) -> dict[str, Any]:
+@command("ballot.open", form=OpeningForm, permission="ballot.run", done=say("투표를 열었습니다."))
+def open_(session: Session, actor: Actor, forum_id: int, form: OpeningForm) -> dict[str, Any]:
     """The host opens a ballot."""
-    open_ballot(session, actor, forum_id, form.number_of("ballot"), key_store())
+    newest = None if form.is_ticked("as_drafted") else on_offer(session, forum_id)
+    open_ballot(session, actor, forum_id, form.number_of("ballot"), key_store(), newest=newest)
     return {}
 
 

@@ -98,7 +98,8 @@ def prepare_ballot(session: Session, actor: Actor, forum_id: int, draft: BallotD
     return ballot.id
 
 
-def _draft_at_hand(session: Session, actor: Actor, forum_id: int, ballot_id: int) -> Ballot:
+def draft_at_hand(session: Session, actor: Actor, forum_id: int, ballot_id: int) -> Ballot:
+    """A draft that may be changed. Raises `Forbidden`, `Missing`, `Conflict` once it was opened."""
     check(may_prepare(actor, forum_id))
     ballot = locked_ballot(session, forum_id, ballot_id)
     if ballot.state != BallotState.DRAFT:
@@ -108,7 +109,7 @@ def _draft_at_hand(session: Session, actor: Actor, forum_id: int, ballot_id: int
 
 def change_ballot(session: Session, actor: Actor, forum_id: int, ballot_id: int, draft: BallotDraft) -> int:
     """Change a draft; its id. Raises as `prepare_ballot`, and `Conflict` once it was opened."""
-    ballot = _draft_at_hand(session, actor, forum_id, ballot_id)
+    ballot = draft_at_hand(session, actor, forum_id, ballot_id)
     settled = _settled(draft)
     ballot.options = []
     session.flush()
@@ -119,7 +120,7 @@ def change_ballot(session: Session, actor: Actor, forum_id: int, ballot_id: int,
 
 def discard_ballot(session: Session, actor: Actor, forum_id: int, ballot_id: int) -> None:
     """Throw a draft away. Raises `Forbidden`, `Missing`, `Conflict` once it was opened."""
-    session.delete(_draft_at_hand(session, actor, forum_id, ballot_id))
+    session.delete(draft_at_hand(session, actor, forum_id, ballot_id))
     record(session, forum_id, actor.person_key, BallotDiscarded(ballot=ballot_id))
 
 

@@ -17,7 +17,9 @@ from participation.ballots.events import BallotClosing, BallotOpened, BallotPubl
 from participation.ballots.keys import KeyStore
 from participation.ballots.models import UNDER_WAY, Ballot, BallotState, Cast, PaperVote, SealedVote, Turnout
 from participation.ballots.operations.finding import become, locked_ballot
+from participation.ballots.operations.renewing import check_newest
 from participation.ballots.permissions import may_run
+from participation.ballots.sources import Offer
 from participation.forums.clock import locked_forum
 from participation.forums.models import ForumState
 
@@ -30,11 +32,14 @@ def _check_alone(session: Session, ballot: Ballot) -> None:
         raise Conflict("another_ballot", say("다른 투표가 열려 있습니다. 그 투표를 먼저 닫아 주세요."))
 
 
-def open_ballot(session: Session, actor: Actor, forum_id: int, ballot_id: int, keys: KeyStore) -> None:
+def open_ballot(
+    session: Session, actor: Actor, forum_id: int, ballot_id: int, keys: KeyStore, *, newest: Offer | None = None
+) -> None:
     """Open a draft for votes.
 
-    Raises `Forbidden` for others than the host, `Conflict` where the forum is not live, another ballot is under way
-    or this one was opened before.
+    Raises `Forbidden` for others than the host, `Conflict` where the forum is not live, another ballot is under way,
+    this one was opened before, or `newest` (what is on offer now, if it is to be asked) tells of its options
+    differently.
     """
     check(may_run(actor, forum_id))
     forum = locked_forum(session, forum_id)
@@ -44,6 +49,8 @@ def open_ballot(session: Session, actor: Actor, forum_id: int, ballot_id: int, k
     _check_alone(session, ballot)
     if ballot.state != BallotState.DRAFT:
         raise Conflict("ballot_state", say("지금은 이 투표를 열 수 없습니다."))
+    if newest is not None:
+        check_newest(ballot, newest)
     become(ballot, BallotState.OPEN)
     ballot.opened_at = clock.now()
     session.flush()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -14,32 +14,24 @@ from core.web.live_pages import live_page
 from participation.ballots import queries
 from participation.ballots.forms import FRESH, DraftForm, draft_values, option_key
 from participation.ballots.fragments import DESK
+from participation.ballots.offering import on_offer
 from participation.ballots.operations.preparing import (
     change_ballot,
     discard_ballot,
     practice_draft,
     prepare_ballot,
 )
+from participation.ballots.operations.renewing import renew_ballot, renewals
 from participation.ballots.permissions import may_run
 from participation.ballots.queries import BallotView
 from participation.ballots.rules import rule_sentences
-from participation.ballots.sources import Offer, OptionSource, TopProposals
+from participation.ballots.sources import Offer
 from participation.ballots.views.blueprint import blueprint
 from participation.forums.queries import the_forum
-
-SOURCES = "ballot-option-sources"
 
 
 def _forum_id() -> int:
     return forum_at_hand() or 0
-
-
-def _offer(session: Session) -> Offer:
-    """Everything on offer: what the application wired (themes), then the tables' top proposals."""
-    sources: list[OptionSource] = [*current_app.extensions.get(SOURCES, ()), TopProposals()]
-    offers = [source.offer(session, _forum_id()) for source in sources]
-    version = next((offer.version for offer in offers if offer.version is not None), None)
-    return Offer(tuple(option for offer in offers for option in offer.options), version)
 
 
 def _ballot(session: Session, ballot_id: int) -> BallotView:
@@ -103,7 +95,7 @@ def _saved(form: DraftForm, offer: Offer, ballot_id: int | None) -> ResponseRetu
 def new(slug: str) -> ResponseReturnValue:
     """Draft a ballot."""
     with database().reading() as session:
-        offer = _offer(session)
+        offer = on_offer(session, _forum_id())
     form = DraftForm(request.form if request.method == "POST" else None, data=FRESH)
     form.offer(offer)
     return _saved(form, offer, None) if request.method == "POST" else _draft_page(form, offer, None)
@@ -114,7 +106,7 @@ def new(slug: str) -> ResponseReturnValue:
 def edit(slug: str, ballot_id: int) -> ResponseReturnValue:
     """Change a draft."""
     with database().reading() as session:
-        offer, shown = _offer(session), _ballot(session, ballot_id)
+        offer, shown = on_offer(session, _forum_id()), _ballot(session, ballot_id)
         titles, texts = queries.written(session, ballot_id)
     if not shown.is_draft:
         return redirect(url_for("ballots.show", slug=slug, ballot_id=ballot_id), 303)
@@ -129,8 +121,10 @@ def _show_values(ballot_id: int) -> dict[str, Any]:
         shown = _ballot(session, ballot_id)
         results = queries.results(session, ballot_id)
         forum = the_forum(session, _forum_id())
-    rules = rule_sentences(shown)
-    return {"b": shown, "forum": forum, "results": results, "rules": rules, "may_run": may_run(actor(), forum.id)}
+        drafted = queries.written(session, ballot_id)[1] if shown.is_draft else []
+        newer = renewals(drafted, shown.theme_version, on_offer(session, forum.id)) if drafted else []
+    values = {"b": shown, "forum": forum, "results": results, "rules": rule_sentences(shown), "newer": newer}
+    return values | {"may_run": may_run(actor(), forum.id)}
 
 
 @blueprint.get("/forums/<slug>/ballots/<int:ballot_id>")
@@ -148,6 +142,19 @@ def confirm_opening(slug: str, ballot_id: int) -> ResponseReturnValue:
     if not values["b"].is_draft:
         return redirect(url_for("ballots.desk", slug=slug), 303)
     return render_template("participation/ballots/open.html", **values)
+
+
+@blueprint.post("/forums/<slug>/ballots/<int:ballot_id>/renew")
+@requires("ballot.prepare")
+def renew(slug: str, ballot_id: int) -> ResponseReturnValue:
+    """Take the names and numbers of the newest frozen version into a draft."""
+
+    def work(session: Session) -> int:
+        return renew_ballot(session, actor(), _forum_id(), ballot_id, on_offer(session, _forum_id()))
+
+    database().perform(work)
+    flash(str(say("새 판의 이름과 수로 바꾸었습니다.")), "done")
+    return redirect(url_for("ballots.show", slug=slug, ballot_id=ballot_id), 303)
 
 
 @blueprint.post("/forums/<slug>/ballots/<int:ballot_id>/discard")

@@ -8,8 +8,9 @@ from sqlalchemy import event
 
 from core.permissions import Role
 from participation.ballots import queries
+from participation.ballots.models import BallotState
+from participation.ballots.offering import SOURCES
 from participation.ballots.sources import Offer, OfferedOption
-from participation.ballots.views.host import SOURCES
 from tests.participation.ballots.conftest import Hall
 from tests.participation.ballots.test_pages import post, text_of
 
@@ -90,6 +91,80 @@ def test_options_are_taken_from_what_is_on_offer_with_their_numbers(
         ("직접 적은 것", None, None, None),
     ]
     assert view.theme_version == 3
+
+
+FIRST = (OfferedOption("밤에도 환한 골목", "Light", 9, 4, 41), OfferedOption("빈 점포", "", 9, 4, 42))
+AGAIN = (OfferedOption("환한 골목과 큰길", "Light", 16, 6, 41), OfferedOption("의자", "", 3, 2, 43))
+
+
+class Frozen:
+    """Themes frozen once, and again."""
+
+    def __init__(self) -> None:
+        self.latest = Offer(FIRST, version=3)
+
+    def offer(self, session: Any, forum_id: int) -> Offer:
+        return self.latest
+
+
+@pytest.fixture
+def frozen(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Frozen:
+    themes = Frozen()
+    monkeypatch.setitem(app.extensions, SOURCES, [themes])
+    return themes
+
+
+def _drafted(hall: Hall) -> int:
+    client, path = hall.world.browser(hall.host_id), f"/forums/{hall.slug}/ballots/new"
+    saved = post(client, path, **fields(offered=["theme-41", "theme-42"], options="직접 적은 것"))
+    return int(saved.location.rsplit("/", 1)[1])
+
+
+def _try_to_open(hall: Hall, ballot_id: int, **more: str) -> Any:
+    path, data = f"/live/{hall.forum_id}/do/ballot.open", {"ballot": str(ballot_id)} | more
+    return hall.world.browser(hall.host_id).post(path, json={"key": "k" * 12, "data": data}).get_json()
+
+
+def test_a_ballot_with_older_numbers_than_the_screen_does_not_open_unseen(hall: Hall, frozen: Frozen) -> None:
+    ballot_id = _drafted(hall)
+    frozen.latest = Offer(AGAIN, version=4)
+    refused = _try_to_open(hall, ballot_id)
+    assert (refused["ok"], refused["code"]) == (False, "newer_themes")
+    assert hall.view(ballot_id).state is BallotState.DRAFT
+    client = hall.world.browser(hall.host_id)
+    for look in ("", "/open"):
+        words = text_of(client.get(f"/forums/{hall.slug}/ballots/{ballot_id}{look}").text)
+        assert "이 투표를 준비한 뒤 묶음을 다시 고정했습니다" in words
+        assert "전에는 제안 9건 · 테이블 4곳, 새 판은 제안 16건 · 테이블 6곳" in words, words[1500:]
+        assert "빈 점포 : 새 판에 없는 묶음입니다." in words
+    assert _try_to_open(hall, ballot_id, as_drafted="y")["ok"]
+    assert [option.proposals for option in hall.view(ballot_id).options] == [9, 9, None]
+
+
+def test_the_newer_numbers_are_taken_over_at_one_press(hall: Hall, frozen: Frozen) -> None:
+    ballot_id = _drafted(hall)
+    frozen.latest = Offer(AGAIN, version=4)
+    client = hall.world.browser(hall.host_id)
+    done = post(client, f"/forums/{hall.slug}/ballots/{ballot_id}/renew")
+    assert "다시 고정했습니다" not in client.get(done.location).text
+    view = hall.view(ballot_id)
+    assert view.theme_version == 4
+    assert [(o.text, o.proposals, o.tables, o.theme_id) for o in view.options] == [
+        ("환한 골목과 큰길", 16, 6, 41),
+        ("빈 점포", None, None, 42),
+        ("직접 적은 것", None, None, None),
+    ]
+    assert _try_to_open(hall, ballot_id)["ok"]
+    assert post(client, f"/forums/{hall.slug}/ballots/{ballot_id}/renew").status_code == 409
+
+
+def test_a_version_frozen_again_with_the_same_numbers_asks_nothing(hall: Hall, frozen: Frozen) -> None:
+    ballot_id = _drafted(hall)
+    frozen.latest = Offer(FIRST, version=4)
+    assert (
+        "다시 고정했습니다" not in hall.world.browser(hall.host_id).get(f"/forums/{hall.slug}/ballots/{ballot_id}").text
+    )
+    assert _try_to_open(hall, ballot_id)["ok"]
 
 
 WRONG = [
