@@ -63,9 +63,10 @@ def _figures(case: str, people: int, found: Measured) -> list[Figure]:
         for key in ("p50", "p95", "p99"):
             limit = AIM if key == "p95" and name != "whole way" else None
             ratio = took[key] / 1000 / AIM
-            figures.append(Figure("arrivals", f"{case}: {name}: {key}", took[key], "ms", second, ratio, people, limit))
+            step = f"{case}: {name}: {key}"
+            figures.append(Figure("arrivals", step, took[key], "ms", second, ratio, int(took["n"]), limit))
     errors, doubles = sum(found["errors"].values()), found["doubles"]
-    again = found["tables_tried"] - people
+    again = found["sent_on"]
     return [
         *figures,
         Figure("arrivals", f"{case}: errors", errors, "people", "none", errors, people, 0),

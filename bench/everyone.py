@@ -15,7 +15,7 @@ RATE = float(os.environ.get("BENCH_RATE", "50"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
 WINDOWS = {"stage": 0.5, "screen": 0.5, "ballots": 1.0, "phone": 2.0}
 OVER_THE_WINDOW = 0.25
-TABLE_AIM = 0.25
+TABLE_AIM = 0.5
 
 
 def measure() -> list[Figure]:

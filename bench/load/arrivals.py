@@ -251,10 +251,10 @@ async def arrivals(plan: Plan) -> dict[str, Any]:
         "up": up,
         "errors": dict(errors),
         "seats": [person.seat for person in people if person.seat],
-        "tables_tried": sum(person.tables_tried for person in people),
+        "sent_on": sum(max(0, person.tables_tried - 1) for person in people),
         "cpu_ms": cpu * 1000 / len(people),
         "files": max((len(person.browser.files) for person in people), default=0),
-        "took": {name: quantiles(values) for name, values in took.items()},
+        "took": {name: quantiles(values) | {"n": len(values)} for name, values in took.items()},
         "lag_p99": quantiles(late)["p99"],
         "events": seen.events,
     }

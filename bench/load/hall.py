@@ -18,7 +18,6 @@ from core import clock
 from core.config import Settings
 from core.db.migrations import upgrade
 from core.db.work import Database
-from core.events.log import heads
 from core.permissions import Role
 from core.web.context import services
 from core.web.identity import token_hash
@@ -39,7 +38,7 @@ LAST_LINES = 60
 
 @dataclass(frozen=True)
 class LoadedHall:
-    """Where it lies, its ids, the last number of its stream, and a browser's token for each seat.
+    """Where it lies, its ids, and a browser's token for each seat.
 
     `link` and `code` lead in; `staff` are the sessions of a host and an analyst.
     """
@@ -47,7 +46,6 @@ class LoadedHall:
     folder: Path
     forum: int
     ballot: int
-    seen: int
     cookies: tuple[str, ...]
     seats_at_a_table: int
     link: str
@@ -89,13 +87,11 @@ def prepare(
         host = world.person(Role.HOST)
         ballot = _open(world, forum, host) if seated else 0
         people = {Role.HOST: host, Role.ANALYST: world.person(Role.ANALYST)}
-        with database.reading() as session:
-            seen, row = heads(session, forum, ["forum"])["forum"], session.get_one(Forum, forum)
-            link, code = f"/j/{row.join_token}", row.code
+        link, code = world.read(lambda session: _way_in(session.get_one(Forum, forum)))
         staff = {role: _session(world, person) for role, person in people.items()}
     finally:
         database.close()
-    return LoadedHall(folder, forum, ballot, seen, tokens, seats_at_a_table, link, code, staff)
+    return LoadedHall(folder, forum, ballot, tokens, seats_at_a_table, link, code, staff)
 
 
 def _sit(world: World, forum: int, tokens: Sequence[str], seats_at_a_table: int) -> None:
@@ -145,6 +141,10 @@ def _open(world: World, forum: int, person: int) -> int:
         ballot = world.write(lambda session: prepare_ballot(session, host, forum, draft))
         world.write(lambda session: open_ballot(session, host, forum, ballot, keys))
     return ballot
+
+
+def _way_in(forum: Forum) -> tuple[str, str]:
+    return f"/j/{forum.join_token}", forum.code
 
 
 def _session(world: World, person: int) -> str:

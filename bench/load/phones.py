@@ -29,7 +29,7 @@ Answered = Callable[[dict[str, Any]], None]
 class Plan:
     """What to do (`scenario`): where, with which seats (tokens) and staff (surface, session), how fast, how long.
 
-    `seen` is the forum's last number; votes count on from `counter`; `first` is an act of the first of the staff at
+    `seen` and `turnout` are the last numbers of the forum's streams of these names; votes count on from `counter`; `first` is an act of the first of the staff at
     the start; while all are `away` (seconds) each table's last seat sends `acts` proposals.
     """
 
@@ -41,6 +41,7 @@ class Plan:
     rate: float
     seconds: float
     seen: int = 0
+    turnout: int = 0
     seats_at_a_table: int = 10
     connect_rate: float = 300.0
     pid: int = 0
@@ -218,7 +219,7 @@ def seats(plan: Plan) -> list[Who]:
     found = []
     for number, token in enumerate(plan.cookies):
         table, seat = number // plan.seats_at_a_table + 1, number + 1
-        seen = {"forum": plan.seen, f"table:{table}": 0, "turnout": 0, f"seat:{seat}": 0}
+        seen = {"forum": plan.seen, f"table:{table}": 0, "turnout": plan.turnout, f"seat:{seat}": 0}
         found.append(Who(f"seat-{plan.forum}={token}", seen=seen))
     return found
 

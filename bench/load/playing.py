@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.load.hall import OPTIONS, LoadedHall, Served
+from bench.load.hall import OPTIONS, LoadedHall, Served, stored
 from bench.load.phones import Plan
+from core.events.log import heads
 
 ROOT = Path(__file__).resolve().parents[2]
 Measured = dict[str, Any]
@@ -32,7 +33,9 @@ def generate(plan: Plan, folder: Path) -> Measured:
 
 
 def play(scenario: str, hall: LoadedHall, server: Served, *, rate: float, seconds: float, **more: Any) -> Measured:
-    """Play a scenario in a hall that is served."""
+    """Play a scenario in a hall that is served; the pages know what happened before."""
+    with stored(hall) as database, database.reading() as session:
+        known = heads(session, hall.forum, ["forum", "turnout"])
     plan = Plan(
         url=address(server.port),
         forum=hall.forum,
@@ -41,7 +44,8 @@ def play(scenario: str, hall: LoadedHall, server: Served, *, rate: float, second
         cookies=list(hall.cookies),
         rate=rate,
         seconds=seconds,
-        seen=hall.seen,
+        seen=known["forum"],
+        turnout=known["turnout"],
         seats_at_a_table=hall.seats_at_a_table,
         pid=server.pid,
         scenario=scenario,
