@@ -46,6 +46,7 @@ OPEN_ACTS: dict[SegmentKind, frozenset[Act]] = {
     SegmentKind.THEME_CHECK: frozenset({Act.PROPOSE}),
     SegmentKind.OPEN_MICROPHONE: frozenset({Act.PROPOSE, Act.SPEAK}),
 }
+LOOKS_AT_THEMES = (SegmentKind.THEME_CHECK, SegmentKind.SHARE_BACK)
 
 
 def _in(column: str, values: type[StrEnum]) -> str:

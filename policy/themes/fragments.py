@@ -14,8 +14,8 @@ from core.live.regions import Surface, Watch, reader
 from core.permissions import Actor, is_allowed
 from core.web.templates import draw
 from participation.forums.events import CLOCK_EVENTS, ForumAnnounced, ForumConfigured
-from participation.forums.models import SegmentKind
-from participation.forums.queries import ForumView, the_forum
+from participation.forums.models import LOOKS_AT_THEMES
+from participation.forums.queries import ForumView, SegmentView, the_forum
 from participation.proposals.events import (
     MergeUndone,
     ProposalHidden,
@@ -90,8 +90,14 @@ def contents(session: Session, forum_id: int, theme_id: int = NOWHERE) -> list[s
 @DESK.region("band")
 def draw_band(session: Session, forum_id: int) -> str:
     forum = _forum(session, forum_id)
-    ends_at, left = until_share_back(forum)
-    values = {"forum": forum, "ends_at": ends_at, "left": left, "names": _people_here(session, forum_id)}
+    shown, ends_at, left = until_shown(forum)
+    values = {
+        "forum": forum,
+        "shown": shown,
+        "ends_at": ends_at,
+        "left": left,
+        "names": _people_here(session, forum_id),
+    }
     return draw("policy/themes/band.html", **values)
 
 
@@ -204,21 +210,19 @@ def draw_queue(session: Session, forum_id: int) -> str:
     return draw("policy/themes/queue.html", **values)
 
 
-def until_share_back(forum: ForumView) -> tuple[datetime | None, int | None]:
-    """When the themes are to be shown: the moment by the running clock, or the seconds while it stands."""
-    if forum.segment is None or forum.segment.kind is SegmentKind.SHARE_BACK:
-        return forum.ends_at, forum.seconds_left
-    coming = [one for one in forum.segments if one.position > forum.segment.position]
-    if not any(one.kind is SegmentKind.SHARE_BACK for one in coming):
-        return forum.ends_at, forum.seconds_left
-    between = 0
-    for one in coming:
-        if one.kind is SegmentKind.SHARE_BACK:
-            break
-        between += one.minutes
-    ends_at = forum.ends_at + timedelta(minutes=between) if forum.ends_at else None
-    left = forum.seconds_left + between * 60 if forum.seconds_left is not None else None
-    return ends_at, left
+def until_shown(forum: ForumView) -> tuple[SegmentView | None, datetime | None, int | None]:
+    """The next step in which the room looks at the themes, and when it comes: the moment by the running clock, or the
+    seconds while it stands. In such a step, or where none is left, no step: it is the time of the present one."""
+    now, ends_at, left = forum.segment, forum.ends_at, forum.seconds_left
+    if now is None or now.kind in LOOKS_AT_THEMES:
+        return None, ends_at, left
+    coming = [one for one in forum.segments if one.position > now.position]
+    shown = next((one for one in coming if one.kind in LOOKS_AT_THEMES), None)
+    if shown is None:
+        return None, ends_at, left
+    between = sum(one.minutes for one in coming if one.position < shown.position)
+    ends_at = ends_at + timedelta(minutes=between) if ends_at else None
+    return shown, ends_at, left + between * 60 if left is not None else None
 
 
 @DESK.on(*CLOCK_EVENTS, ForumAnnounced)

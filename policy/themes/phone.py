@@ -6,13 +6,11 @@ from sqlalchemy.orm import Session
 
 from core.web.templates import draw
 from participation.forums.events import CLOCK_EVENTS
-from participation.forums.models import SegmentKind
+from participation.forums.models import LOOKS_AT_THEMES
 from participation.forums.queries import the_forum
 from participation.seats.phone import PHONE
 from policy.themes.events import ThemesFrozen
 from policy.themes.queries import latest_version
-
-LOOKED_AT_IN = (SegmentKind.THEME_CHECK, SegmentKind.SHARE_BACK)
 
 
 @PHONE.contents
@@ -23,7 +21,7 @@ def themes_on_phone(session: Session, forum_id: int, *args: int) -> list[str]:
 @PHONE.region("themes")
 def draw_themes(session: Session, forum_id: int) -> str:
     forum = the_forum(session, forum_id)
-    looking = forum.is_live and forum.segment is not None and forum.segment.kind in LOOKED_AT_IN
+    looking = forum.is_live and forum.segment is not None and forum.segment.kind in LOOKS_AT_THEMES
     version = latest_version(session, forum_id) if looking else None
     return draw("policy/themes/phone.html", forum=forum, looking=looking, version=version)
 

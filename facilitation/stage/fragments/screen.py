@@ -18,7 +18,7 @@ from participation.ballots.events import STATE_EVENTS, TURNOUT_EVENTS
 from participation.ballots.queries import results, turnout_of
 from participation.ballots.rules import how_to_vote, rule_sentences
 from participation.forums.events import CLOCK_EVENTS, ForumAnnounced, ForumConfigured
-from participation.forums.models import Act, ForumState, SegmentKind
+from participation.forums.models import LOOKS_AT_THEMES, Act, ForumState, SegmentKind
 from participation.forums.queries import ForumView, forum_by_id, the_forum
 from participation.proposals.events import PROPOSAL_EVENTS
 from participation.seats.events import SEATING_EVENTS
@@ -31,7 +31,6 @@ MOST_RINGS = 50
 MOST_LARGE_RINGS = 12
 MOST_OPTIONS = 8
 MOST_NAMED = 16
-LOOKED_AT_IN = (SegmentKind.THEME_CHECK, SegmentKind.SHARE_BACK)
 
 
 @SCREEN.admits
@@ -103,7 +102,7 @@ def _question(forum: ForumView) -> str:
 
 def _looks_at_themes(forum: ForumView) -> bool:
     """Whether the room looks at the themes together: residents can then say on their phones what was left out."""
-    return forum.is_live and forum.segment is not None and forum.segment.kind in LOOKED_AT_IN
+    return forum.is_live and forum.segment is not None and forum.segment.kind in LOOKS_AT_THEMES
 
 
 @SCREEN.region("seats")

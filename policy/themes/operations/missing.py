@@ -9,13 +9,12 @@ from core.events.log import record
 from core.i18n import say
 from core.permissions import Actor, check
 from participation.forums.clock import locked_forum
-from participation.forums.models import Forum, ForumState, Segment, SegmentKind
+from participation.forums.models import LOOKS_AT_THEMES, Forum, ForumState, Segment, SegmentKind
 from policy.themes.events import MissingReported, MissingResolved
 from policy.themes.models import MissingReport
 from policy.themes.operations.acts import at_desk
 
 MOST_OF_A_SEAT = 5
-ASKED_IN = (SegmentKind.THEME_CHECK, SegmentKind.SHARE_BACK)
 
 
 def report_missing(session: Session, actor: Actor, forum_id: int, text: str) -> MissingReport:
@@ -54,4 +53,4 @@ def asks_for_missing(session: Session, forum: Forum) -> bool:
     """Whether the present step is one in which residents look at the themes."""
     if forum.state != ForumState.LIVE or forum.segment_id is None:
         return False
-    return SegmentKind(session.get_one(Segment, forum.segment_id).kind) in ASKED_IN
+    return SegmentKind(session.get_one(Segment, forum.segment_id).kind) in LOOKS_AT_THEMES

@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from core.events.log import heads, since
 from core.live.regions import Region, drawn_for_all
 from core.permissions import Role
 from participation.forums import clock as stage
 from participation.forums.events import ForumConfigured
 from participation.forums.models import Forum, SegmentKind
+from participation.forums.queries import the_forum
 from policy.themes import operations
 from policy.themes.events import SupportChanged, ThemesFrozen
-from policy.themes.fragments import DESK
+from policy.themes.fragments import DESK, until_shown
 from policy.themes.queries.queue import queue
 from tests.policy.themes.clustering.sentences import BY_SUBJECT
 from tests.policy.themes.conftest import TOPICS, DeskWorld
@@ -156,3 +158,28 @@ def test_a_hidden_text_is_masked_at_once_wherever_it_stood(desk: DeskWorld) -> N
 def test_the_events_that_travel_to_other_pages_carry_ids_only() -> None:
     assert SupportChanged(themes="3,5").payload() == {"themes": "3,5"}
     assert ThemesFrozen(version=1, settled=False).stream == "forum"
+
+
+def _clock(desk: DeskWorld, kind: SegmentKind) -> tuple[str | None, int]:
+    """The step the band counts to (None: the present one), and how many minutes still."""
+    desk.to(kind)
+
+    def read(session: Any) -> tuple[str | None, int]:
+        forum = the_forum(session, desk.forum_id)
+        shown, ends_at, _left = until_shown(forum)
+        assert ends_at is not None
+        return shown.called if shown else None, round((ends_at - clock.now()).total_seconds() / 60)
+
+    return desk.world.read(read)
+
+
+def test_the_clock_counts_to_the_next_look_at_the_themes_the_check_included(desk: DeskWorld) -> None:
+    """Each step takes 20 minutes; the check stands right after the round."""
+    kinds = list(SegmentKind)
+    to_check = kinds.index(SegmentKind.THEME_CHECK) - kinds.index(SegmentKind.TABLE_ROUND)
+    check = f"순서 {kinds.index(SegmentKind.THEME_CHECK)}"
+    assert _clock(desk, SegmentKind.TABLE_ROUND) == (check, 20 * to_check)
+    for looking in (SegmentKind.THEME_CHECK, SegmentKind.SHARE_BACK, SegmentKind.BREAK):
+        assert _clock(desk, looking) == (None, 20)
+    band = desk.world.read(lambda session: DESK.draw(session, desk.forum_id, "band").html)
+    assert "남은 시간" in band
