@@ -1,7 +1,8 @@
-"""Who is connected right now: kept in memory only, never stored."""
+"""Who is there right now: kept in memory only, never stored."""
 
 import threading
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 
@@ -19,26 +20,73 @@ class Present:
 
 
 class Presence:
-    """The open pages by connection."""
+    """The open pages by connection. One without a connection of its own is there for a while after it was seen.
+
+    What changes who is there returns the pages that thereby came or went: a page that is open twice goes with the last.
+    """
 
     def __init__(self) -> None:
         self._by_connection: dict[str, Present] = {}
+        self._times_open: Counter[Present] = Counter()
+        self._until: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def arrive(self, connection: str, present: Present) -> None:
+    def arrive(self, connection: str, present: Present) -> list[Present]:
+        """A page is open, until its connection leaves."""
         with self._lock:
-            self._by_connection[connection] = present
+            return self._put(connection, present)
 
-    def leave(self, connection: str) -> Present | None:
+    def stay(self, connection: str, present: Present, seconds: float) -> list[Present]:
+        """A page was seen: it is open for so many seconds from now on."""
         with self._lock:
-            return self._by_connection.pop(connection, None)
+            self._until[connection] = time.monotonic() + seconds
+            return self._put(connection, present)
 
-    def get(self, connection: str) -> Present | None:
-        return self._by_connection.get(connection)
+    def leave(self, connection: str) -> list[Present]:
+        """A connection is gone."""
+        with self._lock:
+            return self._drop(connection)
+
+    def lapse(self) -> list[Present]:
+        """Let go of the pages that were not seen for too long."""
+        now = time.monotonic()
+        with self._lock:
+            late = [connection for connection, until in self._until.items() if until <= now]
+            return [present for connection in late for present in self._drop(connection)]
+
+    def may_lapse(self) -> bool:
+        """Whether some page is there only for a while."""
+        return bool(self._until)
+
+    def is_open_elsewhere(self, connection: str, present: Present) -> bool:
+        """Whether this page is open over another connection too."""
+        return self._times_open.get(present, 0) > (self._by_connection.get(connection) == present)
+
+    def _put(self, connection: str, present: Present) -> list[Present]:
+        before = self._by_connection.get(connection)
+        if before == present:
+            return []
+        self._by_connection[connection] = present
+        self._times_open[present] += 1
+        came = [present] if self._times_open[present] == 1 else []
+        return [*self._closed(before), *came]
+
+    def _drop(self, connection: str) -> list[Present]:
+        self._until.pop(connection, None)
+        return self._closed(self._by_connection.pop(connection, None))
+
+    def _closed(self, present: Present | None) -> list[Present]:
+        if present is None:
+            return []
+        self._times_open[present] -= 1
+        if self._times_open[present]:
+            return []
+        del self._times_open[present]
+        return [present]
 
     def of_forum(self, forum_id: int) -> list[Present]:
         with self._lock:
-            return [present for present in self._by_connection.values() if present.forum_id == forum_id]
+            return [present for present in self._times_open if present.forum_id == forum_id]
 
     def seats(self, forum_id: int) -> set[int]:
         """The seats whose phone is connected."""

@@ -6,7 +6,8 @@ Handlers are those of python-socketio itself: opening a Flask request for each a
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -36,6 +37,10 @@ log = logging.getLogger("hyeondap.live")
 NAMESPACE = "/live"
 GATHER_SECONDS = 0.02
 SEAT_EVENTS = "seat."
+FETCHED = 20.0  # seconds for which a page counts as open after it fetched: it does so every five without a websocket
+OPENED = 600.0  # ... after it was opened, where nothing else is heard of it: no script may run on it
+LAPSE_EVERY = 5.0  # seconds
+UNLINKED = "unlinked/"
 PresenceListener = Callable[[Present], None]
 
 
@@ -86,6 +91,7 @@ class LiveServer:
         )
         self._server: Any = self.socketio.server
         self._listeners: list[PresenceListener] = []
+        self._lapsing = False
         self._connections: dict[str, _Connection] = {}
         self._seatings: defaultdict[int, int] = defaultdict(int)
         self.database = services(app).database
@@ -105,7 +111,7 @@ class LiveServer:
         on("since", self._join)
 
     def listen(self, listener: PresenceListener) -> None:
-        """Tell `listener` when a page arrives or leaves."""
+        """Tell `listener` when a page arrives or leaves, over whatever way it is reached."""
         self._listeners.append(listener)
 
     def drop_person(self, person_id: int) -> None:
@@ -119,8 +125,37 @@ class LiveServer:
             self._emit("taken_over", {}, connection)
             self._drop(connection)
 
+    def page_opened(self, surface: str, actor: Actor, forum_id: int, asked: Mapping[str, str]) -> None:
+        """A page was drawn: until its script is heard of, it counts as open for some minutes."""
+        here = _present(surface, actor, forum_id, asked)
+        linked = PRESENCE.is_open_elsewhere(_unlinked(here), here)
+        self._stay(here, FETCHED if linked else OPENED)
+
+    def page_fetched(self, surface: str, actor: Actor, forum_id: int, asked: Mapping[str, str]) -> None:
+        """A page acted, or fetched what it missed, without a websocket: it counts as open until it misses the next."""
+        self._stay(_present(surface, actor, forum_id, asked), FETCHED)
+
+    def _stay(self, here: Present, seconds: float) -> None:
+        self._tell(PRESENCE.stay(_unlinked(here), here, seconds))
+        if not self._lapsing:
+            self._lapsing = True
+            self._later(LAPSE_EVERY, self._lapse)
+
+    def _lapse(self) -> None:
+        try:
+            self._tell(PRESENCE.lapse())
+        except Exception:
+            log.exception("who is gone could not be told")
+        if PRESENCE.may_lapse():
+            self._later(LAPSE_EVERY, self._lapse)
+        else:
+            self._lapsing = False
+
     def _drop(self, connection: str) -> None:
-        self._server.disconnect(connection, namespace=NAMESPACE)
+        if connection.startswith(UNLINKED):
+            self._tell(PRESENCE.leave(connection))
+        else:
+            self._server.disconnect(connection, namespace=NAMESPACE)
 
     def _emit(self, name: str, body: dict[str, Any], target: str) -> None:
         self._server.emit(name, body, to=target, namespace=NAMESPACE)
@@ -177,10 +212,8 @@ class LiveServer:
                 locale = "en" if asked.get("locale") == "en" else "ko"
                 for stream in watch.streams:
                     self._server.enter_room(sid, room(forum_id, stream, surface.name, locale), namespace=NAMESPACE)
-                table = int(arguments["table"]) if arguments.get("table", "").isdecimal() else actor.table
-                seat = actor.seat_id if surface.name == "phone" else None
-                here = Present(forum_id, surface.name, actor.key, actor.person_id, seat, actor.epoch, table)
-                self._arrive(sid, here)
+                here = _present(surface.name, actor, forum_id, arguments)
+                self._tell(PRESENCE.arrive(sid, here) + PRESENCE.leave(_unlinked(here)))
                 with drawn_for_all():
                     answer = catch_up(session, surface, forum_id, watch, _numbers(asked.get("seen")))
         return {"ok": True, **answer}
@@ -205,21 +238,28 @@ class LiveServer:
             log.exception("live command failed")
             return _refused("fault")
 
-    def _arrive(self, sid: str, present: Present) -> None:
-        known = PRESENCE.get(sid)
-        PRESENCE.arrive(sid, present)
-        if known is None:
-            self._tell(present)
-
     def _leave(self, sid: str, _reason: Any = None) -> None:
         self._connections.pop(sid, None)
-        present = PRESENCE.leave(sid)
-        if present is not None:
-            self._tell(present)
+        self._tell(PRESENCE.leave(sid))
 
-    def _tell(self, present: Present) -> None:
-        for listener in self._listeners:
-            listener(present)
+    def _tell(self, changed: Iterable[Present]) -> None:
+        """Tell who came or went, apart from the request at hand: its language, its reading of the database."""
+        for present in changed:
+            for listener in self._listeners:
+                Context().run(listener, present)
+
+
+def _present(surface: str, actor: Actor, forum_id: int, asked: Mapping[str, str]) -> Present:
+    leads = surface == "console" and asked.get("table", "").isdecimal()
+    table = int(asked["table"]) if leads else actor.table
+    seat = actor.seat_id if surface == "phone" else None
+    return Present(forum_id, surface, actor.key, actor.person_id, seat, actor.epoch, table)
+
+
+def _unlinked(here: Present) -> str:
+    """What stands for the connection of a page that has none; a phone follows its seat to another table."""
+    table = "" if here.surface == "phone" else f"/{here.table}"
+    return f"{UNLINKED}{here.forum_id}/{here.surface}/{here.actor_key}{table}"
 
 
 def _is_id(value: Any) -> bool:

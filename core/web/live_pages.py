@@ -9,6 +9,7 @@ from markupsafe import Markup
 from core.errors import Forbidden
 from core.events.known import seen_heads
 from core.i18n import say
+from core.live.hub import live_server
 from core.live.regions import Region, Surface, drawn_for
 from core.permissions import Actor
 from core.web.context import database
@@ -53,6 +54,7 @@ def live_page(
             raise Forbidden("forbidden", say("이 화면을 볼 권한이 없습니다."))
         seen = seen_heads(session, forum_id, watch.streams)
         regions = tuple(surface.snapshot(session, forum_id, watch.args))
+    live_server().page_opened(surface.name, actor, forum_id, asked)
     owner = actor.key if surface.name == "phone" else actor.person_key
     attributes = {
         "data-forum": str(forum_id),

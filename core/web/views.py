@@ -14,6 +14,7 @@ from core.forms import flatten
 from core.i18n import LOCALES, current_locale, say
 from core.live.catchup import catch_up
 from core.live.commands import find_command, perform_command, refusal
+from core.live.hub import live_server
 from core.live.pace import ACTS
 from core.live.regions import SURFACES, drawn_for_all
 from core.permissions import requires
@@ -106,7 +107,10 @@ def act_by_script(forum_id: int, name: str) -> ResponseReturnValue:
     """A live command over plain HTTP; the command's own permission decides."""
     _count_act()
     fields, key = _fields()
-    outcome = perform_command(database(), name, actor=actor(), forum_id=forum_id, fields=fields, key=key)
+    who = actor()
+    outcome = perform_command(database(), name, actor=who, forum_id=forum_id, fields=fields, key=key)
+    if who.seat_id is not None:
+        live_server().page_fetched("phone", who, forum_id, {})
     return jsonify({"ok": True, "result": outcome.result, "message": str(outcome.message)})
 
 
@@ -122,7 +126,9 @@ def missed(forum_id: int) -> ResponseReturnValue:
         watch = surface.watch(session, actor(), forum_id, asked)
         if watch is None:
             return jsonify(refusal("forbidden", say("이 화면을 볼 권한이 없습니다."), {})), 403
-        return jsonify(catch_up(session, surface, forum_id, watch, seen_from(asked.get("seen", ""))))
+        answer = catch_up(session, surface, forum_id, watch, seen_from(asked.get("seen", "")))
+    live_server().page_fetched(surface.name, actor(), forum_id, asked)
+    return jsonify(answer)
 
 
 def seen_from(written: str) -> dict[str, int]:
