@@ -127,12 +127,29 @@ document.addEventListener("change", (event) => {
   if (!event.target.matches(".member input[type=checkbox]")) return;
   if (event.target.checked) picked.add(event.target.value);
   else picked.delete(event.target.value);
+  askToPick(null);
   showPicked();
 });
+
+// Said where the button was pressed, so that nothing moves.
+function askToPick(place) {
+  all("[data-pick-first]").forEach((node) => node.remove());
+  if (!place) return;
+  const note = Object.assign(document.createElement("p"), { className: "field-error", textContent: words.pickFirst });
+  note.dataset.pickFirst = "";
+  note.setAttribute("role", "alert");
+  place.append(note);
+}
 
 // One form, two acts: the pressed button says which. Runs before live.js reads the form.
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "pick") return;
+  const place = event.submitter?.closest(".tool-body");
+  if (place && !picked.size) {
+    event.preventDefault();
+    askToPick(place);
+    return;
+  }
   const home = one("[data-split]").dataset.split.replace("theme.split", "theme.move");
   event.target.setAttribute("action", event.submitter?.getAttribute("formaction") || home);
 }, true);
