@@ -135,6 +135,12 @@ function openAfresh() {
   location.reload();
 }
 
+// What was refused before is over once an act was taken.
+function hideErrorBanner() {
+  const banner = document.getElementById("connection-banner");
+  if (banner?.dataset.kind === "error") banner.hidden = true;
+}
+
 async function flush() {
   if (!outbox.items.length) openAfresh();
   if (sending || !outbox.items.length) return sending;
@@ -147,7 +153,8 @@ async function flush() {
       await outbox.drop(item.key);
       sentSince += 1;
       document.dispatchEvent(new CustomEvent("outbox:sent", { detail: { item, answer } }));
-      if (!answer.ok) showBanner("error", answer.message, words.kept);
+      if (answer.ok) hideErrorBanner();
+      else showBanner("error", answer.message, words.kept);
       document.dispatchEvent(new CustomEvent("outbox:changed", { detail: outbox.items }));
     }
     if (heldBack && sentSince && !outbox.items.length) showBanner("back", words.back, fillWords(words.sent, sentSince));
@@ -185,7 +192,7 @@ function formData(form, submitter) {
   return data;
 }
 
-function clearErrors(form) {
+export function clearErrors(form) {
   form.querySelectorAll("[data-live-error]").forEach((node) => node.remove());
   form.querySelectorAll("[aria-invalid]").forEach((node) => node.removeAttribute("aria-invalid"));
 }

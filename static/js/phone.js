@@ -1,6 +1,6 @@
 // The resident's phone: one's own marks on cards drawn for everyone, new cards that wait, drafts, what is not sent yet.
 
-import { showErrors, waiting } from "./live.js";
+import { clearErrors, showErrors, waiting } from "./live.js";
 import { keepThisPage, letPagesBeKept } from "./keep.js";
 import { toast } from "./notices.js";
 
@@ -222,11 +222,11 @@ document.addEventListener("live:drawn", (event) => {
   else if (name.startsWith("where-") || name.startsWith("place-")) markPlace();
 });
 
-field.addEventListener("input", () => keepDraft(field.value));
+field.addEventListener("input", () => { keepDraft(field.value); clearErrors(form); });
 form.addEventListener("submit", (event) => {
   if (field.value.trim()) return;
   event.preventDefault();
-  field.focus();
+  showErrors(form, { message: form.dataset.empty, fields: { text: [form.dataset.empty] } });
 }, true);
 sheet.addEventListener("dialog:open", () => {
   if (!field.value) setText(draft());
