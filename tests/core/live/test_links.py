@@ -120,3 +120,39 @@ def test_a_goodbye_does_not_wait_for_what_is_on_its_way(ends: Any) -> None:
     pipe.send_last(b" last")
     assert take_all(there, 10) == b"first last"
     assert there.recv(10) == b""
+
+
+def test_where_nothing_waits_a_message_leaves_at_once(ends: Any) -> None:
+    here, there = ends
+    queue, pipe = Waiting(), Pipe(here)
+    queue.send_now = lambda packet: pipe.send_now(packet.encode().encode())
+    queue.put(message("first"))
+    assert queue.qsize() == 0
+    assert there.recv(100) == b"4first"
+    queue.send_now = lambda packet: False
+    queue.put(message("second"))
+    assert queue.qsize() == 1
+
+
+def test_what_a_link_does_not_take_at_once_follows_before_anything_else(ends: Any) -> None:
+    here, there = ends
+    pipe, size = Pipe(here), 300_000
+    assert pipe.send_now(b"a" * size)
+    assert not pipe.send_now(b"b"), "the rest of the first is on its way"
+    second = gevent.spawn(pipe.send, b"b" * size)
+    taken = take_all(there, size)
+    assert not pipe.send_now(b"c"), "somebody waits for a turn"
+    taken += take_all(there, 2 * size - len(taken))
+    second.join()
+    assert pipe.send_now(b"c")
+    assert taken + there.recv(10) == b"a" * size + b"b" * size + b"c"
+
+
+def test_a_lost_link_is_left_to_the_writer(ends: Any) -> None:
+    here, there = ends
+    pipe = Pipe(here)
+    there.close()
+    here.close()
+    assert not pipe.send_now(b"a")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        pipe.send(b"a")
