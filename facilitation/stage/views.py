@@ -9,7 +9,7 @@ from core import clock
 from core.errors import Missing
 from core.i18n import say
 from core.permissions import is_allowed, requires
-from core.web.context import actor, database, forum_at_hand
+from core.web.context import actor, database, forum_at_hand, services
 from core.web.live_pages import live_page
 from facilitation.stage import sockets
 from facilitation.stage.forms import BIGGEST_ID, MessageForm
@@ -40,6 +40,7 @@ def show(slug: str) -> ResponseReturnValue:
     forum = _forum()
     page = live_page(STAGE, actor(), forum.id)
     values: dict[str, Any] = {"form": MessageForm(), "most": LONGEST_MESSAGE, "dense": forum.tables > MOST_RICH}
+    values["zone"] = services().settings.city.zone
     return render_template("facilitation/stage/stage.html", forum=forum, page=page, **values)
 
 

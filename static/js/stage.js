@@ -4,8 +4,7 @@ import { serverNow } from "./clock.js";
 import { showBanner } from "./notices.js";
 
 const sheet = document.getElementById("sheet");
-const zone = document.body.dataset.zone || "Asia/Seoul";
-const wall = new Intl.DateTimeFormat("ko-KR", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone });
+const wall = new Intl.DateTimeFormat("ko-KR", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: document.body.dataset.zone });
 
 function tick() {
   const text = wall.format(new Date(serverNow()));

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.live.regions import SURFACES
+from core.web.templates import iso
 from facilitation.stage.fragments import SCREEN, STAGE
 from facilitation.stage.queries.messages import messages
 from facilitation.tables.fragments import CONSOLE
@@ -244,3 +245,14 @@ def test_every_stream_of_the_stage_is_admitted_to_the_host_alone(world: World) -
         assert set(admitted.streams) == set(streams)
     assert hall.read(lambda s: STAGE.watch(s, hall.facilitator, hall.forum, {})) is None
     assert SURFACES["stage"] is STAGE
+
+
+def test_the_wait_for_late_votes_is_counted_down_to_the_second(world: World) -> None:
+    """Its hour and minute alone would be past before the wait is."""
+    hall = Hall(world)
+    _closing(hall)
+    html = hall.snapshot(STAGE)["ballot"].html
+    seal_at = hall.read(lambda s: ballots(s, hall.forum))[-1].seal_at
+    assert seal_at is not None
+    assert "보내는 중인 표를 기다립니다" in html
+    assert f'data-ends-at="{iso(seal_at)}"' in html
