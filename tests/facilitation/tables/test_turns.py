@@ -47,6 +47,15 @@ def test_starting_the_same_turn_twice_changes_nothing(world: World) -> None:
     assert [item.event.kind for item in hall.recorded] == ["turn.started"]
 
 
+def test_the_rooms_clock_held_leaves_a_turn_to_its_table(world: World) -> None:
+    """Holding the step's clock gives tables time to go on talking; who rests is for the facilitator to say."""
+    hall = Hall(world)
+    hall.do("turn.start", table=1, seat=hall.seats[0])
+    hall.do("forum.pause", hall.host)
+    _later(20)
+    assert (_view(hall).turn.is_paused, _view(hall).turn.spoken) == (False, 20)
+
+
 def test_a_pause_does_not_count(world: World) -> None:
     hall = Hall(world)
     hall.do("turn.start", table=1, seat=hall.seats[0])
