@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.errors import Missing
 from core.i18n import say
 from core.permissions import check, requires
-from core.web.context import actor, database, forum_at_hand
+from core.web.context import actor, database, forum_at_hand, services
 from core.web.live_pages import live_page
 from facilitation.moderation import sockets as moderation_commands
 from facilitation.moderation.forms import HIDE_REASONS, MARKS, CaptureForm, HideForm, MergeForm, RewordForm
@@ -33,7 +33,7 @@ TITLES = {
 HINTS = {
     "reword": say("말한 분께 여쭙고, 뜻은 그대로 둡니다."),
     "merge": say("두 글 모두 남고, 찬성과 반대가 같은 분은 그대로 이어집니다."),
-    "hide": say("개인 정보나 특정 가게의 이름이 있을 때만 가립니다. 까닭은 모두에게 보입니다."),
+    "hide": say("아래 까닭이 있을 때만 가립니다. 고르신 까닭은 모두에게 보입니다."),
 }
 
 
@@ -62,6 +62,7 @@ def console(slug: str, number: int) -> ResponseReturnValue:
     form = CaptureForm()
     form.text.id = "said"
     values: dict[str, Any] = {"view": view, "page": page, "form": form, "most": LONGEST, "reasons": REASONS}
+    values["zone"] = services().settings.city.zone
     return render_template(
         "facilitation/tables/console.html", may_run=may_run_table(actor(), view.forum.id, number), **values
     )

@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import event
 
+from core.errors import Invalid
 from core.live.presence import PRESENCE, Present
 from facilitation.tables.fragments import CONSOLE
 from facilitation.tables.fragments.console import due_line
@@ -167,3 +168,48 @@ def test_a_console_of_fifty_proposals_costs_as_many_queries_as_one_of_five(world
         hall.propose()
     assert queries() - few <= 45, "one small query for each further proposal at most"
     assert few <= 60
+
+
+def test_no_reason_is_chosen_for_the_facilitator(world: World) -> None:
+    hall = Hall(world)
+    browser = world.browser(hall.facilitator_id)
+    for rest in (f"/proposals/{hall.propose()}/hide", "/help", ""):
+        radios = re.findall(r"<input type=\"radio\"[^>]*name=\"reason\"[^>]*>", browser.get(_path(hall, rest)).text)
+        assert len(radios) >= 4, rest
+        assert not any("checked" in radio for radio in radios), rest
+
+
+def test_the_sheet_of_hiding_names_no_fewer_reasons_than_it_offers(world: World) -> None:
+    hall = Hall(world)
+    page = world.browser(hall.facilitator_id).get(_path(hall, f"/proposals/{hall.propose()}/hide")).text
+    assert "아래 까닭이 있을 때만 가립니다." in page
+    with pytest.raises(Invalid):
+        hall.do("proposal.hide", proposal=hall.propose())
+
+
+def test_a_reworded_proposal_is_not_said_to_be_as_spoken(world: World) -> None:
+    hall = Hall(world)
+    said = {"table": 1, "wording": "verbatim", "text": "너무 어둡다고요"}
+    one = hall.do("proposal.capture", **said).result["proposal"]
+    browser = world.browser(hall.facilitator_id)
+    more = _path(hall, f"/proposals/{one}/more")
+    assert "말한 그대로" in hall.snapshot(CONSOLE, 1)[f"proposal-{one}"].html
+    assert "말한 그대로" in browser.get(more).text
+    hall.do("proposal.reword", proposal=one, text="밤길을 밝혀 주세요", consented="")
+    card = hall.snapshot(CONSOLE, 1)[f"proposal-{one}"].html
+    assert "다듬음 · 허락 전" in card
+    assert "말한 그대로" not in card
+    assert "말한 그대로" not in browser.get(more).text
+
+
+@pytest.mark.parametrize("part", ["reword", "merge", "hide"])
+def test_what_was_wrong_stands_above_the_button(world: World, part: str) -> None:
+    hall = Hall(world)
+    one, _ = hall.propose(), hall.propose()
+    page = world.browser(hall.facilitator_id).get(_path(hall, f"/proposals/{one}/{part}")).text
+    assert re.search(r"<div data-errors></div>\s*<button[^>]*type=\"submit\"", page)
+
+
+def test_the_consoles_clock_is_the_citys(world: World) -> None:
+    hall = Hall(world)
+    assert 'data-zone="Asia/Seoul"' in world.browser(hall.facilitator_id).get(_path(hall)).text
