@@ -9,6 +9,8 @@ const capture = document.getElementById("capture-form");
 const said = document.getElementById("said");
 const sheet = document.getElementById("sheet");
 const TURN_SECONDS = 120;
+const UNDOABLE = new Set(["hide", "mark", "merge", "restore", "reword"].map((deed) => `proposal.${deed}`));
+const hours = new Intl.DateTimeFormat("ko-KR", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: document.body.dataset.zone });
 let picked = null;
 
 // Tabs of the phone and of the portrait tablet.
@@ -111,8 +113,10 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("act:done", (event) => {
-  const { form, answer } = event.detail;
+  const { form, name, answer } = event.detail;
   if (answer.result.said) toast(answer.result.said);
+  else if (UNDOABLE.has(name)) toast(answer.message, document.getElementById("undo-act").content.firstElementChild.cloneNode(true));
+  showSaved();
   if ("refreshSheet" in form.dataset) openSheet(sheet.dataset.href);
 });
 
@@ -171,6 +175,7 @@ document.addEventListener("act:kept", (event) => {
   if (name === "turn.start" || name === "turn.end") showTurn(form, name);
   if (form === capture) {
     pendingCard(item);
+    document.querySelector("#toasts form")?.closest("[data-toast]").remove();
     form.reset();
     picked = null;
     showPick();
@@ -193,13 +198,17 @@ document.addEventListener("outbox:sent", (event) => {
   }
 });
 
-document.addEventListener("outbox:changed", (event) => {
+// When the last act was saved, on the city's clock; or how many still wait.
+function showSaved() {
   const line = document.getElementById("saved-line");
-  const number = event.detail.length;
-  const time = new Intl.DateTimeFormat("ko", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(serverNow()));
-  const text = number ? line.dataset.waiting.replace("{n}", String(number)) : `${line.dataset.saved} ${time}`;
-  if (line.dataset.number !== String(number)) line.querySelector("[data-slot=saved]").textContent = text;
+  const number = waiting().length;
+  const text = number ? line.dataset.waiting.replace("{n}", String(number)) : `${line.dataset.saved} ${hours.format(new Date(serverNow()))}`;
+  line.querySelector("[data-slot=saved]").textContent = text;
   line.dataset.number = String(number);
+}
+
+document.addEventListener("outbox:changed", () => {
+  if (document.getElementById("saved-line").dataset.number !== String(waiting().length)) showSaved();
 });
 
 // What a drawing by the server does not know: the picked seat, the line chosen by hand, how seats are called.

@@ -32,12 +32,14 @@ export function hideConnectionBanner() {
   if (banner && banner.dataset.kind === "connection") banner.hidden = true;
 }
 
-export function toast(text) {
+// `act`: what takes it back, a form of its own beside the words.
+export function toast(text, act = null) {
   const place = document.getElementById("toasts");
   const template = document.getElementById("toast-template");
   if (!place || !template || !text) return null;
   const node = template.content.firstElementChild.cloneNode(true);
   node.querySelector("[data-slot=text]").textContent = text;
+  if (act) node.querySelector("[data-close-toast]").before(act);
   let left = 8000;
   let since = Date.now();
   let timer = setTimeout(() => node.remove(), left);
