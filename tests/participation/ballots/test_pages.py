@@ -77,6 +77,7 @@ def test_the_page_says_what_became_of_the_ballot(hall: Hall, state: BallotState)
         BallotState.SEALED: "결과는 잠시 뒤",
         BallotState.PUBLISHED: "투표한 분 3명 중 1명",
     }[state] in words
+    assert words.count("앞 화면과 여기에 함께") == (state is BallotState.SEALED)
     if state is BallotState.PUBLISHED:
         assert "1명 중 1명" in words
         assert "표가 많은 3가지를 먼저 합니다." in words
