@@ -153,10 +153,10 @@ def _check_consents(consents: Consents) -> None:
     if not consents.opinions:
         missing["consent_opinions"] = [say("이 동의가 있어야 제안을 함께 볼 수 있습니다.")]
     if len(missing) == 2:
-        sentence = say("아직 자리를 받지 못했습니다. 아래 동의 두 가지가 남았습니다. 적으신 이름은 그대로 있습니다.")
+        sentence = say("아직 자리를 받지 못했습니다. 아래 동의 두 가지가 남았습니다.")
         raise Invalid("consent", sentence, missing)
     if missing:
-        sentence = say("아직 자리를 받지 못했습니다. 아래 동의 한 가지가 남았습니다. 적으신 이름은 그대로 있습니다.")
+        sentence = say("아직 자리를 받지 못했습니다. 아래 동의 한 가지가 남았습니다.")
         raise Invalid("consent", sentence, missing)
 
 

@@ -199,6 +199,10 @@ def test_a_missing_consent_is_said_and_the_name_stays(
     assert page.status_code == 422
     assert said in text
     assert 'value="하늘"' in text
+    assert "적으신 이름은 그대로 있습니다." in text
+    nameless = client.post(f"/j/{code_of(world, forum)}", data={**ticked, "table": "2"}).get_data(as_text=True)
+    assert said in nameless
+    assert "적으신 이름" not in nameless
     assert "이 동의가 있어야 제안을 함께 볼 수 있습니다." in text
     assert world.read(lambda session: session.scalar(select(func.count()).select_from(Seat))) == 0
 
