@@ -183,7 +183,7 @@ def _check_round_is_on(session: Session, forum: Forum, proposal: Proposal) -> No
     segment = session.get(Segment, proposal.segment_id) if proposal.segment_id else None
     if segment is not None and segment.ended_at is not None and not is_present:
         message = say(
-            "%(round)s이(가) %(time)s에 끝나 더 바꿀 수 없습니다. 고르신 것은 그대로 남아 있습니다.",
+            "%(round)s이(가) %(time)s에 끝나 더 바꿀 수 없습니다.",
             round=in_language(segment.title_ko, segment.title_en),
             time=format_time(segment.ended_at),
         )

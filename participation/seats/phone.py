@@ -111,6 +111,8 @@ def draw_proposal(session: Session, forum_id: int, proposal: int) -> str:
     mine = _own_stance(session, who, proposal)
     own = bool(who and who.seat_id and who.seat_id == view.seat_id)
     closed = "" if who is None else _closed_since(forum, view)
+    if closed and mine:
+        closed = f"{closed} {say('고르신 것은 그대로 남아 있습니다.')}"
     stance, before = (mine.value if mine else ""), mine is not None and mine.version < view.version
     values = {"p": view, "slug": forum.slug, "stance": stance, "before": before, "own": own, "closed": closed}
     return drawn_once(lambda: draw(FOLDER + "proposal.html", **values), CARDS, tuple(values.values()))
@@ -134,7 +136,7 @@ def _closed(segment: SegmentView) -> str:
     if segment.ended_at is None or Act.TAKE_STANCE not in segment.open_acts:
         return str(say("지금 순서에서는 뜻을 표시하지 않습니다."))
     sentence = say(
-        "%(round)s이(가) %(time)s에 끝나 더 바꿀 수 없습니다. 고르신 것은 그대로 남아 있습니다.",
+        "%(round)s이(가) %(time)s에 끝나 더 바꿀 수 없습니다.",
         round=segment.called,
         time=format_time(segment.ended_at),
     )

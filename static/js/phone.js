@@ -77,7 +77,10 @@ function shut(card, form) {
   for (const button of form.querySelectorAll("button")) button.disabled = !open;
   const note = form.querySelector("[data-closed-note]");
   note.hidden = open;
-  if (!open) note.querySelector("span").textContent = rounds().querySelector(`[data-round="${card.dataset.segment}"]`)?.textContent || "";
+  if (open) return;
+  const since = rounds().querySelector(`[data-round="${card.dataset.segment}"]`)?.textContent || "";
+  const chose = form.querySelector("[aria-pressed=true]");
+  note.querySelector("span").textContent = chose && since ? `${since} ${mine.dataset.stays}` : since;
 }
 
 function markAll() {

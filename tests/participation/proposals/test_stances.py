@@ -84,7 +84,7 @@ def test_after_its_round_a_stance_is_refused_in_words_and_a_second_visit_reopens
     move(world, forum, SegmentKind.SHARE_BACK)
     with pytest.raises(TooLate) as refused:
         take(world, forum, token, proposal, DISAGREE)
-    assert str(refused.value.message) == "순서 2가 19:00에 끝나 더 바꿀 수 없습니다. 고르신 것은 그대로 남아 있습니다."
+    assert str(refused.value.message) == "순서 2가 19:00에 끝나 더 바꿀 수 없습니다."
     assert standing(world, seat, proposal) is AGREE
     move(world, forum, SegmentKind.TABLE_ROUND)
     take(world, forum, token, proposal, DISAGREE)

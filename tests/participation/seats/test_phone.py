@@ -235,11 +235,31 @@ def test_a_closed_round_holds_its_stances_shut_and_says_since_when(world: World)
     world.proposal(forum)
     to(world, forum, SegmentKind.BREAK)
     text = page(world, forum, token)
-    assert "순서 2가 19:00에 끝나 더 바꿀 수 없습니다." in text
+    assert "순서 2가 19:00에 끝나 더 바꿀 수 없습니다.</span>" in text
     assert 'aria-pressed="false" disabled' in text
     assert world.read(lambda s: [x.kind for x in s.scalars(sqlalchemy.select(Segment)) if x.ended_at]) == [
         "table_round"
     ]
+
+
+def test_only_who_chose_hears_that_the_choice_stays(world: World) -> None:
+    forum = world.forum()
+    chose, newcomer = (world.seat(forum, place=place)[1] for place in (1, 2))
+    world.proposal(forum)
+    answer(world, forum, chose)
+    to(world, forum, SegmentKind.BREAK)
+    stays = "더 바꿀 수 없습니다. 고르신 것은 그대로 남아 있습니다.</span>"
+    assert stays in page(world, forum, chose)
+    assert stays not in page(world, forum, newcomer)
+
+
+def test_the_ground_rules_stand_one_to_a_line(world: World) -> None:
+    forum = world.forum(kind=SegmentKind.WELCOME)
+    world.place(lambda s: setattr(s.get_one(Forum, forum), "ground_rules_ko", "한 번에 한 분씩.\n\n끝까지 듣기."))
+    client = world.phone(forum, world.seat(forum)[1])
+    for path in ("", "/seat"):
+        text = client.get(f"/forums/{world.slug(forum)}{path}", headers={"Accept": "text/html"}).text
+        assert "<li>한 번에 한 분씩.</li><li>끝까지 듣기.</li>" in text
 
 
 def test_a_round_is_called_by_its_number_within_a_sentence(world: World) -> None:
