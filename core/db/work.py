@@ -126,8 +126,11 @@ class Database:
 
     @contextmanager
     def _afterwards(self) -> Iterator[None]:
-        """What this request read before is let go; then the listeners are told, who read for themselves."""
+        """What this request read is let go, so that nobody holds a reading while waiting to write; afterwards the
+        listeners are told, who read for themselves."""
         shared = _shared.get()
+        if shared is not None:
+            shared.renew()
         try:
             yield
         finally:

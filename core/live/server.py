@@ -29,13 +29,14 @@ from core.live.pace import ACTS
 from core.live.presence import PRESENCE, Present
 from core.live.pump import Pump
 from core.live.regions import SURFACES, drawn_for_all
+from core.live.rooms import Rooms
 from core.permissions import Actor
 from core.web.context import services, signed_in
 from core.web.identity import make_actor
 
 log = logging.getLogger("hyeondap.live")
 NAMESPACE = "/live"
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.04
 SEAT_EVENTS = "seat."
 FETCHED = 20.0  # seconds for which a page counts as open after it fetched: it does so every five without a websocket
 OPENED = 600.0  # ... after it was opened, where nothing else is heard of it: no script may run on it
@@ -84,6 +85,7 @@ class LiveServer:
             transports=["websocket"],
             allow_upgrades=False,
             manage_session=False,
+            client_manager=Rooms(),
             ping_interval=12.5,
             ping_timeout=10,
             max_http_buffer_size=64 * 1024,
