@@ -11,7 +11,7 @@ from core.forms import HouseForm, Required, choice_field, choices_of, flag_field
 from core.i18n import say
 from policy.commitments.operations import Change, CommitmentDraft, DepartmentDraft, ResponseDraft
 from policy.commitments.queries import CommitmentView, DepartmentView
-from policy.commitments.states import FOLLOWING, REASON_NAMES, STATE_NAMES, CommitmentState, ReasonCode
+from policy.commitments.states import FOLLOWING, NEEDS_REASON, REASON_NAMES, STATE_NAMES, CommitmentState, ReasonCode
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 Choices = list[tuple[str, Any]]
@@ -111,6 +111,11 @@ class ChangeForm(HouseForm):
     handed_to = text_field(say("넘겨받는 기관"), 120, required=False)
     merged_into = number_field(say("함께 다룰 과제 번호"), 1, 999_999_999, required=False)
     where = choice_field(say("담당 부서와 팀"), [])
+
+    @property
+    def needing_reason(self) -> str:
+        """The states that are not changed to without a word to residents, as a list to read."""
+        return ", ".join(str(STATE_NAMES[state]) for state in (*NEEDS_REASON, CommitmentState.NEEDS_INFO))
 
     def change(self) -> Change | None:
         """What was written, as the operation takes it; None where the state is to stay as it is."""

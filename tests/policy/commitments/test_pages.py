@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -157,6 +158,9 @@ def test_staff_settle_make_change_and_answer_on_pages(followed: FollowUp) -> Non
     fields |= {"where": f"{followed.department_id}:보행안전팀", "answer_due_on": "2026-12-26"}
     assert staff.post(new, data=fields).headers["Location"] == "/commitments/1/manage"
     change = {"state": "reviewing", "reason_code": "", "where": "", "reason_ko": "현장을 살핍니다."}
+    form = staff.get("/commitments/1/change").text
+    assert "주민이 읽습니다. 꼭 적을 때: 미채택, 일부 채택, 지연, 기한 연장, 다른 기관 이송, 보완 요청" in form
+    assert not re.search(r'for="reason_ko">[^<]*</label> <span class="field-hint">선택', form)
     assert staff.post("/commitments/1/change", data=change).status_code == 303
     answer = {**change, "state": "adopted", "text_ko": "열두 곳을 고치겠습니다.", "corrects": "", "phone": ""}
     refused = staff.post("/commitments/1/answer", data=answer)
