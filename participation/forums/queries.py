@@ -188,14 +188,14 @@ def the_forum(session: Session, forum_id: int) -> ForumView:
 
 def forum_by_code(session: Session, code: str) -> ForumView | None:
     """The forum behind a six-letter code, or None."""
-    forum = session.scalars(select(Forum).where(Forum.code == code).options(_WHOLE)).one_or_none()
-    return _view(forum) if forum else None
+    found = session.scalars(select(Forum.id).where(Forum.code == code)).one_or_none()
+    return forum_by_id(session, found) if found else None
 
 
 def forum_by_join_token(session: Session, token: str) -> ForumView | None:
     """The forum behind the token in its QR, or None."""
-    forum = session.scalars(select(Forum).where(Forum.join_token == token).options(_WHOLE)).one_or_none()
-    return _view(forum) if forum else None
+    found = session.scalars(select(Forum.id).where(Forum.join_token == token)).one_or_none()
+    return forum_by_id(session, found) if found else None
 
 
 def forums(session: Session, *states: ForumState) -> list[ForumView]:

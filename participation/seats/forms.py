@@ -12,10 +12,11 @@ class CodeForm(HouseForm):
 
 
 class JoinForm(HouseForm):
-    """Taking a seat: a name if one likes, a table if one chose, and two consents."""
+    """Taking a seat: a name if one likes, a table (the one `offered`, or another if one chose), and two consents."""
 
     name = text_field(say("부를 이름"), LONGEST_NAME, required=False)
     table = number_field(say("테이블"), 1, 200, required=False)
+    offered = number_field(say("테이블"), 1, 200, required=False)
     key = text_field(say("번호"), 64, required=False)
     consent_process = flag_field(say("이름과 자리를 오늘 진행에 쓰는 데 동의"))
     consent_opinions = flag_field(say("제 의견을 이름 없이 공개하는 데 동의"))

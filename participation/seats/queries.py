@@ -104,6 +104,38 @@ def tables_of_forum(session: Session, forum_id: int, tables: int, places: int) -
     return [TableView(number, places, tuple(by_table[number])) for number in range(1, tables + 1)]
 
 
+@dataclass(frozen=True)
+class DoorTable:
+    """A table as those at the door see it: which of its places are taken."""
+
+    number: int
+    places: int
+    taken: frozenset[int]
+
+    @property
+    def free(self) -> int:
+        return self.places - len(self.taken)
+
+    def states(self) -> list[str]:
+        """A state for each place in order, for the seat ring."""
+        return ["seated" if place in self.taken else "empty" for place in range(1, self.places + 1)]
+
+
+_TAKEN = (
+    select(Placement.table_number, Placement.place)
+    .join(Seat, Seat.id == Placement.seat_id)
+    .where(Seat.forum_id == bindparam("forum"), Seat.state == SeatState.SEATED)
+)
+
+
+def tables_at_the_door(session: Session, forum_id: int, tables: int, places: int) -> list[DoorTable]:
+    """Every table with its taken places, without a word of who sits there."""
+    taken: defaultdict[int, set[int]] = defaultdict(set)
+    for row in session.execute(_TAKEN, {"forum": forum_id}):
+        taken[row[0]].add(row[1])
+    return [DoorTable(number, places, frozenset(taken[number])) for number in range(1, tables + 1)]
+
+
 _SEAT = _SEATED.where(Seat.id == bindparam("seat"), Seat.forum_id == bindparam("forum"))
 
 

@@ -97,8 +97,8 @@ def _table_full(table: int, near: int, left: int) -> Conflict:
     return Conflict("table_full", sentence, {"table": [sentence]})
 
 
-def choose_place(session: Session, forum: Forum, table: int | None) -> tuple[int, int]:
-    """The place to sit: at the table asked for, else at the emptiest one.
+def choose_place(session: Session, forum: Forum, table: int | None, *, or_elsewhere: bool = False) -> tuple[int, int]:
+    """The place to sit: at the table asked for, else (or where it is full, and `or_elsewhere`) at the emptiest one.
 
     Raises `Invalid` for a table that is not there, `Conflict` where there is no room (naming a near table).
     """
@@ -110,7 +110,7 @@ def choose_place(session: Session, forum: Forum, table: int | None) -> tuple[int
     roomy = [number for number in free if free[number]]
     if not roomy:
         raise Conflict("full", say("자리가 모두 찼습니다. 안내 데스크에 말씀해 주세요."))
-    if table is not None:
+    if table is not None and not or_elsewhere:
         raise _table_full(table, *_nearest(free, roomy, table))
     best = max(roomy, key=lambda number: (len(free[number]), -number))
     return best, free[best][0]
@@ -193,11 +193,13 @@ def take_seat(
     consents: Consents,
     secret: str,
     table: int | None = None,
+    or_elsewhere: bool = False,
     card_code: str | None = None,
     token: str = "",
 ) -> Taken:
-    """Sit down: at the card's own place (another at its table where that was taken), at the table asked for, or
-    at the next free place. The same browser's `token` gives the same seat again.
+    """Sit down: at the card's own place (another at its table where that was taken), at the table asked for (or
+    elsewhere where that is full and nobody insisted on it), or at the next free place. The same browser's `token`
+    gives the same seat again.
 
     Raises `Invalid` where a consent is missing, `Conflict` where the table or the hall is full or the card was
     used, `Missing` for an unknown card, and as `open_door`.
@@ -212,7 +214,7 @@ def take_seat(
     if card is not None and card.place in free_places(session, forum).get(card.table_number, []):
         place, code = (card.table_number, card.place), card.code
     else:
-        place = choose_place(session, forum, card.table_number if card else table)
+        place = choose_place(session, forum, card.table_number if card else table, or_elsewhere=or_elsewhere)
         code, card = free_code(session, forum_id), None
     seat = _sit(session, forum, place=place, name=name, origin=SeatOrigin.PHONE, secret=secret, code=code)
     seat.device_hash = hashed(token)

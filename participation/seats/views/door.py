@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -12,8 +13,10 @@ from core import clock
 from core.errors import DomainError, Missing
 from core.i18n import say
 from core.i18n.dates import local_date
+from core.kept import Kept
 from core.permissions import requires
 from core.web.context import actor_in, database, services
+from core.web.templates import draw, drawn_once, with_token
 from participation.forums.codes import read_code
 from participation.forums.models import ForumState
 from participation.forums.queries import ForumView, forum_by_code, forum_by_join_token, the_forum
@@ -23,6 +26,7 @@ from participation.seats.views.blueprint import blueprint, check_budget, count_w
 
 Found = tuple[ForumView, queries.CardView | None]
 CONSENTS = ("process", "opinions")
+CHOICES = Kept[str](4000)
 
 
 def _find(session: Session, written: str) -> Found | None:
@@ -76,8 +80,8 @@ def find() -> ResponseReturnValue:
 
 
 def _offered(
-    tables: list[queries.TableView], wanted: int | None, card: queries.CardView | None
-) -> queries.TableView | None:
+    tables: list[queries.DoorTable], wanted: int | None, card: queries.CardView | None
+) -> queries.DoorTable | None:
     """The table to offer: the card's, the one asked for, else the emptiest; None where the hall is full."""
     free = [table for table in tables if table.free]
     for number in (card.table if card else None, wanted):
@@ -90,24 +94,31 @@ def _offered(
 def _join_page(found: Found, code: str, form: JoinForm, error: DomainError | None = None) -> ResponseReturnValue:
     forum, card = found
     with database().reading() as session:
-        tables = queries.tables_of_forum(session, forum.id, forum.tables, forum.seats_per_table)
+        tables = queries.tables_at_the_door(session, forum.id, forum.tables, forum.seats_per_table)
     offered = _offered(tables, form.table.data if isinstance(form.table.data, int) else None, card)
     place = _card_place(offered, card)
     values: dict[str, Any] = {"forum": forum, "card": card, "place": place, "code": code, "form": form, "error": error}
     values["today"] = local_date(clock.now()) == forum.held_on
     city = services().settings.city
     key = request.form.get("key") or secrets.token_urlsafe(16)
+    choices = [_choice(table, table == offered) for table in tables if table.free]
     page = render_template(
-        "participation/seats/join.html", tables=tables, offered=offered, city=city, key=key, **values
+        "participation/seats/join.html", choices=choices, offered=offered, city=city, key=key, **values
     )
     return page, error.status if error else 200
 
 
-def _card_place(offered: queries.TableView | None, card: queries.CardView | None) -> int | None:
+def _choice(table: queries.DoorTable, is_chosen: bool) -> Markup:
+    """One table to choose; a hall of people looks at the same ones."""
+    template = "participation/seats/table_choice.html"
+    return with_token(drawn_once(lambda: draw(template, table=table, is_chosen=is_chosen), CHOICES, (table, is_chosen)))
+
+
+def _card_place(offered: queries.DoorTable | None, card: queries.CardView | None) -> int | None:
     """The place of the card, where it is still free."""
     if card is None or offered is None or offered.number != card.table:
         return None
-    return None if any(seat.place == card.place for seat in offered.seats) else card.place
+    return None if card.place in offered.taken else card.place
 
 
 @blueprint.get("/j/<code>")
@@ -139,7 +150,9 @@ def take(code: str) -> ResponseReturnValue:
     try:
         form.demand()
         consents = operations.Consents(form.is_ticked("consent_process"), form.is_ticked("consent_opinions"))
-        where: dict[str, Any] = {"table": form.number_or_none("table"), "card_code": card.code if card else None}
+        table = form.number_or_none("table")
+        where: dict[str, Any] = {"table": table, "card_code": card.code if card else None}
+        where["or_elsewhere"] = table is not None and table == form.number_or_none("offered")
         token = operations.device_token(secret, form.text_of("key"))
         taken = database().perform(
             lambda session: operations.take_seat(

@@ -72,6 +72,20 @@ def test_a_full_table_names_a_near_one_and_a_full_hall_says_so(world: World) -> 
         sit(world, forum, table=9)
 
 
+def test_who_did_not_insist_on_a_full_table_sits_elsewhere(world: World) -> None:
+    forum = world.forum(tables=3, seats=2)
+    for _ in range(2):
+        sit(world, forum, table=3)
+    code = world.read(lambda session: session.get_one(Forum, forum).code)
+    consents = {"consent_process": "y", "consent_opinions": "y"}
+    insisting = world.browser().post(f"/j/{code}", data={"table": 3, "offered": 2, "key": "k" * 20, **consents})
+    assert insisting.status_code == 409
+    assert "3번 테이블은 자리가 찼습니다" in insisting.text
+    browser = world.browser()
+    assert browser.post(f"/j/{code}", data={"table": 3, "offered": 3, "key": "l" * 20, **consents}).status_code == 303
+    assert "1번 테이블" in browser.get(f"/forums/{world.slug(forum)}/seat").text
+
+
 def test_the_door_opens_on_the_day_and_shuts_at_the_close(world: World) -> None:
     coming = world.forum(state=ForumState.ANNOUNCED)
     assert sit(world, coming).place == 1
