@@ -23,6 +23,7 @@ for (const part of (body.dataset.seen || "").split(",")) {
 
 const outbox = await new Outbox(body.dataset.owner || "page").start();
 const regions = new Regions((fresh) => document.dispatchEvent(new CustomEvent("live:drawn", { detail: fresh })));
+const JOIN_PATIENCE = 30000;
 let hadLink = false;
 let lostAt = 0;
 let reached = false;
@@ -43,11 +44,12 @@ function take(answer) {
 
 async function join() {
   try {
-    const answer = await wire.call("join", { ...page.args, forum: page.forum, surface: page.surface, locale: page.locale, seen });
+    const asked = { ...page.args, forum: page.forum, surface: page.surface, locale: page.locale, seen };
+    const answer = await wire.call("join", asked, JOIN_PATIENCE);
     if (answer.ok === false) { wire.stop(); location.reload(); return; }
     take(answer);
     flush();
-  } catch { /* the wire closes and opens again */ }
+  } catch { wire.again(); }
 }
 
 async function fetchMissed() {

@@ -21,6 +21,11 @@ export class Wire {
     this.ws.onerror = () => this.ws && this.ws.close();
   }
 
+  // A link on which no answer came is no link: another is tried.
+  again() {
+    if (this.ws) this.ws.close();
+  }
+
   stop() {
     this.stopped = true;
     if (this.ws) this.ws.close();
