@@ -6,6 +6,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from core import clock
 from core.errors import Forbidden
 from core.events.known import seen_heads
 from core.i18n import say
@@ -63,5 +64,6 @@ def live_page(
         "data-owner": f"{forum_id}/{owner}/{actor.epoch if surface.name == 'phone' else 0}",
         "data-counter": str(counter),
         "data-seen": ",".join(f"{stream}~{number}" for stream, number in seen.items()),
+        "data-now": str(int(clock.now().timestamp() * 1000)),
     }
     return LivePage(regions, attributes)
