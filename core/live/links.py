@@ -120,15 +120,17 @@ class Pipe:
         except OSError:
             return False
         if gone < len(data):
-            gevent.spawn(self._follow, data[gone:])
             self._senders += 1
+            self._turn.acquire()  # free, as nobody sends; taken here, so that nothing gets in between
+            gevent.spawn(self._follow, data[gone:])
         return True
 
     def _follow(self, rest: bytes) -> None:
         try:
-            with self._turn, suppress(OSError):
+            with suppress(OSError):
                 self._send_rest(memoryview(rest))
         finally:
+            self._turn.release()
             self._senders -= 1
 
     def _send_some(self, data: memoryview) -> int:

@@ -148,6 +148,15 @@ def test_what_a_link_does_not_take_at_once_follows_before_anything_else(ends: An
     assert taken + there.recv(10) == b"a" * size + b"b" * size + b"c"
 
 
+def test_nothing_gets_into_a_message_that_is_not_out_yet(ends: Any) -> None:
+    here, there = ends
+    pipe, size = Pipe(here), 300_000
+    taker = gevent.spawn(take_all, there, size + 1)
+    assert pipe.send_now(b"a" * size)
+    pipe.send(b"b")
+    assert taker.get() == b"a" * size + b"b"
+
+
 def test_a_lost_link_is_left_to_the_writer(ends: Any) -> None:
     here, there = ends
     pipe = Pipe(here)
