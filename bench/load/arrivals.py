@@ -173,7 +173,9 @@ class Person:
             self.tables_tried += 1
             form = {**_hidden(page), "name": f"이웃 {self.number}", "consent_process": "y", "consent_opinions": "y"}
             chosen = CHOSEN.search(page)
-            answer = await self.browser.post(door, form | ({"table": chosen[1], "offered": chosen[1]} if chosen else {}))
+            answer = await self.browser.post(
+                door, form | ({"table": chosen[1], "offered": chosen[1]} if chosen else {})
+            )
             if answer.status == 200:
                 return answer.text
             if answer.status != 409:

@@ -23,7 +23,7 @@ export function showBanner(kind, title, text) {
     banner.querySelector("[data-slot=text]").textContent = text || "";
     if (was !== banner.dataset.kind + title) speak(`${title} ${text || ""}`);
   }
-  clearTimeout(backTimer);
+  if (kind !== "time") clearTimeout(backTimer);
   if (kind === "back" || kind === "error") backTimer = setTimeout(() => { banner.hidden = true; }, 8000);
 }
 

@@ -141,6 +141,7 @@ class Hall:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         person = Person(name, context, page, self.address)
+        page.on("dialog", lambda dialog: dialog.accept())
         page.on("pageerror", lambda error: person.faults.append(f"script: {error}"))
         page.on("console", lambda message: _note_console(person, message))
         page.on("request", lambda request: _note_request(person, request.url))

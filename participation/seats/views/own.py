@@ -21,7 +21,6 @@ from participation.seats.observing import OBSERVER
 from participation.seats.phone import PHONE
 from participation.seats.views.blueprint import blueprint, check_budget, count_wrong, keep_token, mark_errors
 
-
 KEEP = {"Hyeondap-Keep": "page"}
 """The service worker keeps this page, so that it opens again without a link."""
 
