@@ -71,7 +71,7 @@ function received(message) {
 
 const wire = new Wire({
   onOpen() {
-    if (lostAt && hadLink && Date.now() - lostAt > 2000) showBanner("back", words.back, "");
+    if (lostAt && hadLink && performance.now() - lostAt > 2000) showBanner("back", words.back, "");
     else hideConnectionBanner();
     lostAt = 0;
     hadLink = true;
@@ -79,7 +79,7 @@ const wire = new Wire({
     showWaiting();
   },
   onClose() {
-    lostAt = lostAt || Date.now();
+    lostAt = lostAt || performance.now();
     reached = false;
     setTimeout(showWaiting, 2500);
   },
@@ -93,11 +93,11 @@ const wire = new Wire({
 function showWaiting() {
   const waiting = outbox.items.length;
   document.dispatchEvent(new CustomEvent("outbox:changed", { detail: outbox.items }));
-  if (wire.ready || !lostAt || Date.now() - lostAt < 2000) {
+  if (wire.ready || !lostAt || performance.now() - lostAt < 2000) {
     if (!waiting) return;
   }
   if (wire.ready) return;
-  const long = Date.now() - lostAt > 600000;
+  const long = performance.now() - lostAt > 600000;
   const title = waiting ? fillWords(words.saved, waiting) : words.lost;
   const text = long && waiting ? fillWords(words.lostLong, waiting) : waiting ? words.lostKept : words.lostText;
   showBanner("connection", title, text);
@@ -254,6 +254,11 @@ function done(form, answer, detail) {
   if (answer.result.go_to) location.href = answer.result.go_to;
 }
 
+// The phone's own clock may be an hour wrong: the page says what time it was when it left the server.
+if (body.dataset.now && !("kept" in body.dataset)) {
+  const [arrival] = performance.getEntriesByType("navigation");
+  setServerNow(Number(body.dataset.now) + performance.now() - (arrival?.responseStart || 0));
+}
 const tick = startClocks({
   say: (stage) => speak([words.minute, words.seconds, words.over][stage - 1]),
   warn: (left) => showBanner("time", left ? fillWords(words.endsIn, 20) : "", words.endsText),
@@ -264,7 +269,7 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) { wi
 setInterval(() => {
   if (wire.ready) { if (outbox.items.length) flush(); return; }
   showWaiting();
-  if (lostAt && Date.now() - lostAt > 4000) fetchMissed().then((got) => { if (got) flush(); }).catch(() => {});
+  if (lostAt && performance.now() - lostAt > 4000) fetchMissed().then((got) => { if (got) flush(); }).catch(() => {});
 }, 5000);
 wire.open();
 showWaiting();

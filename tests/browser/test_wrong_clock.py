@@ -134,6 +134,20 @@ def test_everyone_sees_the_same_time_and_every_act_has_the_servers(room: Room) -
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("clock", ["slow", "fast"])
+def test_a_page_that_has_not_heard_from_the_server_yet_shows_its_time_all_the_same(room: Room, clock: str) -> None:
+    (ends_at,) = room.all_of(Forum.ends_at)
+    resident = room.house.at_table(2)[2]
+    person = room.enter(f"waiting {clock}", PHONE, resident.cookies, CLOCKS[clock])
+    person.context.route("**/live/**", lambda route: None)
+    person.context.route_web_socket("**/socket.io/**", lambda _link: None)
+    person.go(f"/forums/{room.house.slug}")
+    person.live()
+    assert off_by(person.page, ends_at) <= NEARLY
+    person.context.close()
+
+
+@pytest.mark.browser
 def test_a_clock_that_jumps_while_there_is_no_link_changes_no_order(room: Room) -> None:
     resident = room.house.at_table(2)[0]
     person = room.take_seat(resident, HOUR)
