@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.events.known import known
 from core.events.log import heads, since
 from core.live.regions import Region, Surface, Watch
 
@@ -37,9 +38,19 @@ def _missed(
         missed += number - seen[stream]
         if missed > MOST_MISSED:
             return None
-        for item in since(session, forum_id, stream, seen[stream], MOST_MISSED):
-            names.update(dict.fromkeys(surface.touched(item.event)))
+        if number > seen[stream]:
+            names.update(dict.fromkeys(_touched(session, surface, forum_id, stream, seen[stream], number)))
     return list(names)
+
+
+def _touched(session: Session, surface: Surface, forum_id: int, stream: str, seen: int, number: int) -> tuple[str, ...]:
+    """The regions that a stretch of a stream touched: what happened never changes, and a whole hall missed the same."""
+
+    def read() -> tuple[str, ...]:
+        missed = since(session, forum_id, stream, seen, number - seen)
+        return tuple(dict.fromkeys(name for item in missed for name in surface.touched(item.event)))
+
+    return known(session, forum_id, (), ("touched", surface.name, stream, seen, number), read)
 
 
 def _answer(now_at: dict[str, int], regions: list[Region], *, full: bool) -> dict[str, Any]:
