@@ -21,7 +21,7 @@ run: $(VENV)/.installed ## Serve on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR,
 	@exec $(BIN)/python app.py
 
 test: $(VENV)/.installed-dev ## Run every test, browser and PostgreSQL included
-	@services="$$(bash tests/prepare.sh)" && eval "$$services" && exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@services="$$(bash tests/prepare.sh)" && eval "$$services" && exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.installed-dev ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
