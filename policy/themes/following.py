@@ -30,6 +30,7 @@ GROWN_BY = 0.35
 CARRIED_ON_EVERY = 20
 PATIENCE = 60.0
 TRIES = 3
+WARM_UP = "policy.themes.jobs.warm_up"
 KEPT_OVERLAP = 0.3
 
 
@@ -129,9 +130,13 @@ class GroupingAnew:
     def __init__(self, database: Database, runner: Runner) -> None:
         self._database = database
         self._runner = runner
+        self._is_ready = False
 
     def handle(self, forum_id: int, events: list[Recorded]) -> None:
         """Bring the grouping of a forum up to date; works from the present state."""
+        if not self._is_ready:
+            self._runner.run(WARM_UP, None, PATIENCE)
+            self._is_ready = True
         asked = any(isinstance(item.event, RegroupAsked) for item in events)
         with self._database.reading() as session:
             due = is_due(session, forum_id)

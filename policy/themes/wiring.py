@@ -15,12 +15,11 @@ from participation.forums.events import ForumConfigured
 from participation.proposals.events import PROPOSAL_EVENTS, ProposalSubmitted, StanceTaken
 from policy.themes.board import FrozenThemes
 from policy.themes.events import RegroupAsked, ThemesRegrouped
-from policy.themes.following import GroupingAnew, Placing, Support, Texts
+from policy.themes.following import WARM_UP, GroupingAnew, Placing, Support, Texts
 from policy.themes.fragments import DESK
 
 log = logging.getLogger("hyeondap.themes")
 SUPPORT_EVERY = 3.0
-WARM_UP = "policy.themes.jobs.warm_up"
 BALLOT_SOURCES = "ballot-option-sources"
 
 

@@ -40,6 +40,7 @@ SENTENCES = [
     "가게 앞 보도 턱을 먼저 낮춰 주세요.",
     "보도가 좁고 턱이 높아 유모차가 못 지나가요.",
 ]
+CHILD_STARTS = 60_000  # milliseconds: the process that groups loads its words at the first proposal
 
 
 @dataclass
@@ -147,7 +148,9 @@ def _talk(evening: Evening) -> None:
 def _group(evening: Evening, desk: Page) -> None:
     """The theme desk saw everything arrive and grouped it; an analyst names the largest theme and freezes them all."""
     expect(desk.locator("body")).to_contain_text("제안 12")
-    desk.locator(".theme-card:not(.theme-card-nowhere)").first.click()
+    largest = desk.locator(".theme-card:not(.theme-card-nowhere)").first
+    expect(largest).to_be_visible(timeout=CHILD_STARTS)
+    largest.click()
     desk.locator("details.rename summary").click()
     desk.get_by_label("묶음 이름", exact=True).fill(THEME)
     press(desk, "theme.rename")
