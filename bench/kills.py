@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from _pytest.outcomes import Skipped
 
 from bench.figures import Figure
-from tests.conftest import drop_postgresql, fresh_postgresql
+from tests.conftest import postgresql
 from tests.faults.house import prepare, serving
 from tests.faults.reckoning import reckon, written_before_the_kill
 from tests.faults.storm import rage
@@ -19,14 +19,11 @@ def measure() -> list[Figure]:
     """Fifty kills on SQLite, and on PostgreSQL where one answers."""
     figures = _kills("sqlite", "")
     try:
-        url = fresh_postgresql("kills")
-    except OperationalError:
+        with postgresql("kills") as url:
+            return figures + _kills("postgresql", url)
+    except Skipped:
         print("kills: PostgreSQL does not answer and is left out.")
         return figures
-    try:
-        return figures + _kills("postgresql", url)
-    finally:
-        drop_postgresql(url)
 
 
 def _kills(name: str, url: str) -> list[Figure]:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,8 +31,7 @@ IN_CI = os.environ.get("CI") == "true"
 THAT_EVENING = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 
 
-def fresh_postgresql(worker: str) -> str:
-    """An empty database of this worker's own; its URL."""
+def _fresh_postgresql(worker: str) -> str:
     url = make_url(POSTGRESQL).set(drivername="postgresql+psycopg")
     name = f"hyeondap_test_{worker}_{os.getpid()}"
     engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
@@ -42,8 +42,7 @@ def fresh_postgresql(worker: str) -> str:
     return url.set(database=name).render_as_string(hide_password=False)
 
 
-def drop_postgresql(url: str) -> None:
-    """Give a worker's database back."""
+def _drop_postgresql(url: str) -> None:
     name = make_url(url).database
     engine = sqlalchemy.create_engine(
         make_url(POSTGRESQL).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
@@ -53,19 +52,29 @@ def drop_postgresql(url: str) -> None:
     engine.dispose()
 
 
+@contextmanager
+def postgresql(name: str) -> Iterator[str]:
+    """The URL of an empty database of one's own as long as it is used; without a server the test is skipped, not in CI."""
+    try:
+        url = _fresh_postgresql(name)
+    except sqlalchemy.exc.OperationalError as error:
+        if IN_CI:
+            raise
+        pytest.skip(f"PostgreSQL does not answer: {error}")
+    try:
+        yield url
+    finally:
+        _drop_postgresql(url)
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Flask]:
     """One application for each database and worker."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         data_dir = Path(folder)
         url = f"sqlite:///{data_dir / 'test.db'}"
         if request.param == "postgresql":
-            try:
-                url = fresh_postgresql(worker_id)
-            except sqlalchemy.exc.OperationalError as error:
-                if IN_CI:
-                    raise
-                pytest.skip(f"PostgreSQL does not answer: {error}")
+            url = stack.enter_context(postgresql(worker_id))
         settings = Settings(data_dir=data_dir, database_url=url, secret_key="k" * 40, testing=True)
         app = create_app(settings)
         app.testing = False
@@ -75,8 +84,6 @@ def house(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Flask]:
         app.extensions["silent"] = silent.watch(database.write_engine)
         yield app
         database.close()
-        if request.param == "postgresql":
-            drop_postgresql(url)
 
 
 def _wipe(database: Database) -> None:

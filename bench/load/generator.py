@@ -8,7 +8,9 @@ import uvloop
 
 from bench.load.arrivals import arrivals
 from bench.load.phones import Plan
-from bench.load.scenarios import everyone, idle, storm, votes
+from bench.load.returning import storm
+from bench.load.scenarios import idle, votes
+from bench.load.talking import everyone
 
 SCENARIOS = {scenario.__name__: scenario for scenario in (arrivals, everyone, idle, storm, votes)}
 

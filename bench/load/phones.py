@@ -21,6 +21,7 @@ NAMESPACE = b"/live,"
 NO_LINK = "no link"
 PATIENCE = 60.0
 OFTEN = 0.01
+WORDS = ("횡단보도 초록불을", "골목 가로등을", "나무 그늘을", "앉을 자리를", "버스 시간표를", "자전거 길을", "놀이터를")
 Regions = list[dict[str, Any]]
 Answered = Callable[[dict[str, Any]], None]
 
@@ -238,6 +239,17 @@ async def connect(plan: Plan, people: Iterable[Who], seen: Seen) -> list[Phone]:
         tasks.append(asyncio.create_task(page.open()))
     let_in = await asyncio.gather(*tasks, return_exceptions=True)
     return [page for page, is_in in zip(pages, let_in, strict=True) if is_in is True]
+
+
+def leave(pages: Iterable[Phone]) -> None:
+    """Let go of all links."""
+    for page in pages:
+        page.drop()
+
+
+def table_of(phone: Phone) -> str:
+    """The stream of a phone's table."""
+    return next(stream for stream in phone.streams if stream.startswith("table:"))
 
 
 async def until(due: float) -> None:

@@ -118,7 +118,7 @@ class DoorTable:
 
     def states(self) -> list[str]:
         """A state for each place in order, for the seat ring."""
-        return ["seated" if place in self.taken else "empty" for place in range(1, self.places + 1)]
+        return ring_states(dict.fromkeys(self.taken, 0), self.places)
 
 
 _TAKEN = (

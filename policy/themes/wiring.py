@@ -11,6 +11,7 @@ from core.jobs.worker import JobFailed
 from core.live.hub import live_server
 from core.live.presence import Present
 from core.web.context import services
+from participation.ballots.offering import SOURCES
 from participation.forums.events import ForumConfigured
 from participation.proposals.events import PROPOSAL_EVENTS, ProposalSubmitted, StanceTaken
 from policy.themes.board import FrozenThemes
@@ -20,7 +21,6 @@ from policy.themes.fragments import DESK
 
 log = logging.getLogger("hyeondap.themes")
 SUPPORT_EVERY = 3.0
-BALLOT_SOURCES = "ballot-option-sources"
 
 
 def connect(app: Flask) -> None:
@@ -34,7 +34,7 @@ def connect(app: Flask) -> None:
     following.add(Follower("themes.placing", (*PROPOSAL_EVENTS, ThemesRegrouped), placing.handle))
     following.add(Follower("themes.grouping", (*PROPOSAL_EVENTS, RegroupAsked), grouping.handle))
     following.add(Follower("themes.support", (StanceTaken,), support.handle, pause=SUPPORT_EVERY))
-    app.extensions.setdefault(BALLOT_SOURCES, []).insert(0, FrozenThemes())
+    app.extensions.setdefault(SOURCES, []).insert(0, FrozenThemes())
     live = live_server(app)
 
     def someone_came_or_went(present: Present) -> None:

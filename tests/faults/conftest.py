@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
-from tests.conftest import IN_CI, drop_postgresql, fresh_postgresql
+from tests.conftest import postgresql
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -15,11 +14,5 @@ def store(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return
-    try:
-        url = fresh_postgresql(f"faults_{uuid.uuid4().hex[:8]}")
-    except OperationalError as error:
-        if IN_CI:
-            raise
-        pytest.skip(f"PostgreSQL does not answer: {error}")
-    yield url
-    drop_postgresql(url)
+    with postgresql(f"faults_{uuid.uuid4().hex[:8]}") as url:
+        yield url

@@ -12,6 +12,7 @@ from core.permissions import Actor
 from participation.ballots.events import BallotPrepared
 from participation.ballots.models import Ballot
 from participation.ballots.operations.preparing import draft_at_hand
+from participation.ballots.queries import drafted_options
 from participation.ballots.sources import Offer, OfferedOption
 
 
@@ -30,11 +31,6 @@ def renewals(drafted: Sequence[OfferedOption], version: int | None, offer: Offer
     themes = {option.theme_id: option for option in offer.options if option.theme_id is not None}
     found = [Renewal(option, themes.get(option.theme_id)) for option in drafted if option.theme_id is not None]
     return [one for one in found if one.now != one.before]
-
-
-def drafted_options(ballot: Ballot) -> list[OfferedOption]:
-    """A ballot's options as they were taken from what was on offer."""
-    return [OfferedOption(o.text_ko, o.text_en, o.proposals, o.tables, o.theme_id) for o in ballot.options]
 
 
 def check_newest(ballot: Ballot, offer: Offer) -> None:

@@ -143,8 +143,12 @@ def ballot_of(session: Session, forum_id: int, ballot_id: int) -> BallotView | N
 def written(session: Session, ballot_id: int) -> tuple[tuple[str, str], list[OfferedOption]]:
     """A ballot's title and options as they were written in both languages, for the form that changes a draft."""
     ballot = session.scalars(select(Ballot).where(Ballot.id == ballot_id).options(WITH_OPTIONS)).one()
-    options = [OfferedOption(o.text_ko, o.text_en, o.proposals, o.tables, o.theme_id) for o in ballot.options]
-    return (ballot.title_ko, ballot.title_en), options
+    return (ballot.title_ko, ballot.title_en), drafted_options(ballot)
+
+
+def drafted_options(ballot: Ballot) -> list[OfferedOption]:
+    """A ballot's options as they were taken from what was on offer."""
+    return [OfferedOption(o.text_ko, o.text_en, o.proposals, o.tables, o.theme_id) for o in ballot.options]
 
 
 def open_ballot(session: Session, forum_id: int) -> BallotView | None:

@@ -1,10 +1,10 @@
 """Installations of their own, to back up, damage and restore."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
@@ -16,7 +16,7 @@ from core.events.log import record, since
 from core.web.context import services
 from participation.forums.events import ClockExtended
 from participation.proposals.operations import submit_proposal
-from tests.conftest import IN_CI, drop_postgresql, fresh_postgresql
+from tests.conftest import postgresql
 from tests.factories import World
 
 
@@ -54,24 +54,18 @@ Found = Callable[[str], Place]
 def found(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[Found]:
     """Makes empty places by name, of one kind."""
     places: list[Place] = []
+    with ExitStack() as stack:
 
-    def make(name: str) -> Place:
-        url = f"sqlite:///{tmp_path / name / 'house.db'}"
-        if request.param == "postgresql":
-            try:
-                url = fresh_postgresql(f"keeping_{name}_{worker_id}")
-            except sqlalchemy.exc.OperationalError as error:
-                if IN_CI:
-                    raise
-                pytest.skip(f"PostgreSQL does not answer: {error}")
-        places.append(Place(tmp_path / name, url))
-        return places[-1]
+        def make(name: str) -> Place:
+            url = f"sqlite:///{tmp_path / name / 'house.db'}"
+            if request.param == "postgresql":
+                url = stack.enter_context(postgresql(f"keeping_{name}_{worker_id}"))
+            places.append(Place(tmp_path / name, url))
+            return places[-1]
 
-    yield make
-    for place in places:
-        place.database.close()
-        if request.param == "postgresql":
-            drop_postgresql(place.settings.database_url)
+        yield make
+        for place in places:
+            place.database.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Migrations reach exactly the schema of the models, and go all the way back, on both databases."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,25 +13,19 @@ from sqlalchemy import Engine, inspect
 from core.db.base import Base
 from core.db.engine import make_engine
 from core.db.migrations import downgrade, is_current, upgrade
-from tests.conftest import IN_CI, drop_postgresql, fresh_postgresql
+from tests.conftest import postgresql
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[Engine]:
     """An empty database of either kind."""
-    url = f"sqlite:///{tmp_path / 'empty.db'}"
-    if request.param == "postgresql":
-        try:
-            url = fresh_postgresql(f"migrations_{worker_id}")
-        except sqlalchemy.exc.OperationalError as error:
-            if IN_CI:
-                raise
-            pytest.skip(f"PostgreSQL does not answer: {error}")
-    engine = make_engine(url, writes=True)
-    yield engine
-    engine.dispose()
-    if request.param == "postgresql":
-        drop_postgresql(url)
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+        if request.param == "postgresql":
+            url = stack.enter_context(postgresql(f"migrations_{worker_id}"))
+        engine = make_engine(url, writes=True)
+        yield engine
+        engine.dispose()
 
 
 def test_up_reaches_the_models_and_down_leaves_nothing(empty: Engine) -> None:
