@@ -13,18 +13,20 @@ from datetime import datetime
 from click import Command
 from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core.config import Settings, settings_from_env
+from core.config import Part, Settings, settings_from_env
 from core.db.cli import COMMANDS as KEEPING
 from core.db.migrations import upgrade
 from core.db.work import Database
 from core.jobs.hub import connect as connect_jobs
 from core.jobs.hub import start as start_jobs
-from core.live.hub import init_live
+from core.live.hub import init_live, live_server
+from core.live.hub import start as start_live
 from core.operator import LaterGroup
 from core.permissions import Actor
 from core.web.context import services
-from core.web.serving import greeting, open_socket, serve
+from core.web.serving import greeting, open_socket, serve, without_pages
 from core.web.setup import make_kernel
 from core.web.templates import compile_templates
 from facilitation.rehearsal.content_files import content
@@ -91,9 +93,13 @@ CONNECTIONS: tuple[Callable[[Flask], None], ...] = (
     connect_themes,
     connect_demo,
 )
-# Functions that start work beside the requests: called only where the application is served.
-BACKGROUND: tuple[Callable[[Flask], None], ...] = (
+# Functions that start what pages need while they are served, by each process that serves them.
+SERVING: tuple[Callable[[Flask], None], ...] = (
+    start_live,
     start_stage,
+)
+# Functions that start work beside the requests.
+BACKGROUND: tuple[Callable[[Flask], None], ...] = (
     start_ballots,
     start_themes,
     start_jobs,
@@ -127,6 +133,8 @@ def create_app(settings: Settings | None = None, *, async_mode: str = "threading
     for connect in CONNECTIONS:
         connect(app)
     show_themes(board, (*FORMING, *FREEZING))
+    if proxies := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -154,15 +162,17 @@ def main() -> None:
     settings = settings_from_env()
     listener = open_socket(settings.host, settings.port)
     database = Database(settings.database_url)
-    upgrade(database.write_engine)
-    settings = replace(settings, demo=prepare(database, settings, FollowUp(share, settle, answer)))
+    with database.claims.hold("starting", waits=True):
+        upgrade(database.write_engine)
+        settings = replace(settings, demo=prepare(database, settings, FollowUp(share, settle, answer)))
     app = create_app(settings, async_mode="gevent")
     compile_templates(app)
-    for start in BACKGROUND:
+    for start in (*SERVING, *(BACKGROUND if settings.part is not Part.WEB else ())):
         start(app)
     print(greeting(settings) + demo_greeting(database, settings), flush=True)
     database.close()
-    serve(app, listener)
+    pages = app if settings.part is not Part.BACKGROUND else without_pages(app)
+    serve(pages, listener, live_server(app).goodbye)
     services(app).database.close()
 
 

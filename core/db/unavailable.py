@@ -27,6 +27,14 @@ _SQLITE = frozenset(
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM})
 READ_ONLY_TRANSACTION = "25006"
 
+# Another server wrote at the same time: a deadlock, a moment that cannot be put in order, the same key twice.
+_CLASHES = frozenset({"40P01", "40001", "23505"})
+
+
+def is_a_clash(error: BaseException) -> bool:
+    """Whether the same act may well succeed when it is tried again at once. Never on SQLite, which has one writer."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _CLASHES
+
 
 def is_about_the_place(error: BaseException | None) -> bool:
     """Whether `error` says that the store, or a file beside it, cannot be written just now."""

@@ -12,12 +12,15 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import clock
+from core.db.claims import Claims
 from core.db.engine import make_engine
 from core.db.once import READS
 from core.db.writing import Listener, Writer
 from core.errors import Conflict
 from core.events.known import KNOWN
+from core.events.log import Recorded, all_after, log_numbers
 from core.events.models import Receipt
+from core.events.tail import Tail
 from core.i18n import say
 from core.kept import Kept
 
@@ -45,6 +48,7 @@ class _Shared:
 
     def __init__(self, database: "Database", open_session: Callable[[], Session]) -> None:
         self.database = database
+        self.log_id: int | None = None
         self._open_session = open_session
         self._session: Session | None = None
 
@@ -64,6 +68,11 @@ class _Shared:
 _shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
 
 
+def _about(log_id: int | None) -> int | None:
+    shared = _shared.get()
+    return log_id if log_id is not None or shared is None else shared.log_id
+
+
 class Database:
     """The installation's store: readers, one writer at a time, listeners told after each commit."""
 
@@ -74,11 +83,39 @@ class Database:
         self._known = Kept[tuple[Any]](KEPT_READINGS)
         info = {READS: True, KNOWN: self._known}
         self._readers = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False, info=info)
-        self._writer = Writer(sessionmaker(self.write_engine, expire_on_commit=False))
+        self.claims = Claims(self.read_engine)
+        self._listeners: list[Listener] = []
+        shares = not url.startswith("sqlite")
+        self._writer = Writer(sessionmaker(self.write_engine, expire_on_commit=False), self._tell, shares=shares)
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` what was recorded, after each commit, in the order of the commits."""
-        self._writer.listeners.append(listener)
+        self._listeners.append(listener)
+
+    def _tell(self, recorded: list[Recorded]) -> None:
+        for listener in self._listeners:
+            listener(recorded)
+
+    def share(self, announce: Callable[[int, int], None]) -> Tail:
+        """Tell the listeners what other servers write as well; `announce` lets those know of a log and its number."""
+        tail = Tail(self._read_log, self._log_numbers, self._tell, announce)
+        self._writer.tell_all = tail.wrote
+        return tail
+
+    def _read_log(self, log_id: int, number: int, limit: int) -> list[Recorded]:
+        with self._readers() as session:
+            return all_after(session, log_id, number, limit)
+
+    def _log_numbers(self, logs: Sequence[int] | None) -> dict[int, int]:
+        with self._readers() as session:
+            return log_numbers(session, logs)
+
+    @staticmethod
+    def about(log_id: int | None) -> None:
+        """What this request does is about one log: others wait who would change the same."""
+        shared = _shared.get()
+        if shared is not None:
+            shared.log_id = log_id
 
     def gather(self, seconds: float) -> None:
         """Write acts that whole halls send at once at most so often: the first at once, then what came meanwhile."""
@@ -86,7 +123,7 @@ class Database:
 
     def unlisten(self, listener: Listener) -> None:
         """Tell `listener` no more."""
-        self._writer.listeners.remove(listener)
+        self._listeners.remove(listener)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -114,15 +151,26 @@ class Database:
         """Let go of what readings kept: for whoever changed the store beside the house, by hand or from a backup."""
         self._known.forget()
 
-    def perform(self, work: Callable[[Session], T]) -> T:
-        """Run `work` in one transaction, commit, then tell the listeners. Errors roll back and pass on."""
-        with self._afterwards():
-            return cast(T, self._writer.perform(work))
+    def perform(self, work: Callable[[Session], T], *, log_id: int | None = None) -> T:
+        """Run `work` in one transaction, commit, then tell the listeners. Errors roll back and pass on.
 
-    def perform_bulk(self, group: Hashable, bulk: Callable[[Session, Sequence[Any]], Sequence[Any]], asked: Any) -> Any:
+        `log_id` is the log it is about, else the one the request at hand is about: where several servers write,
+        acts about one log are written one after the other, as by one.
+        """
+        with self._afterwards():
+            return cast(T, self._writer.perform(work, _about(log_id)))
+
+    def perform_bulk(
+        self,
+        group: Hashable,
+        bulk: Callable[[Session, Sequence[Any]], Sequence[Any]],
+        asked: Any,
+        *,
+        log_id: int | None = None,
+    ) -> Any:
         """Run an act that has a bulk form together with those of its `group` that wait; see `Writer`."""
         with self._afterwards():
-            return self._writer.perform_bulk(group, bulk, asked)
+            return self._writer.perform_bulk(group, bulk, asked, _about(log_id))
 
     @contextmanager
     def _afterwards(self) -> Iterator[None]:
@@ -160,7 +208,7 @@ class Database:
                 raise Conflict("key_reused", say("같은 번호로 다른 내용을 보낼 수 없습니다. 화면을 새로 열어 주세요."))
             return known.result
 
-        return self.perform(once)
+        return self.perform(once, log_id=key.log_id)
 
     def close(self) -> None:
         """Give back every connection."""

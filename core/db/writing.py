@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db.unavailable import as_refusal
+from core.db.unavailable import as_refusal, is_a_clash
 from core.errors import DomainError
-from core.events.log import PENDING, Recorded, number_pending
+from core.events.log import PENDING, Recorded, lock_logs, number_pending
 
 MOST_TOGETHER = 200
 Listener = Callable[[list[Recorded]], None]
@@ -33,6 +33,7 @@ class _Act:
     bulk: Bulk | None = None
     asked: Any = None
     group: Any = None
+    log_id: int | None = None
     result: Any = None
     error: BaseException | None = None
     is_done: bool = False
@@ -50,14 +51,16 @@ class _Act:
 
 @dataclass
 class Writer:
-    """Writes what waits. `tell` tells the `listeners` of each commit, in order.
+    """Writes what waits. `tell` tells `tell_all` of each commit, in order.
 
     `gather` (seconds): how far apart acts with a bulk form are written at least, while more of them come.
+    `shares`: other servers write to the same store, so acts about one log are kept apart by a lock on it.
     """
 
     sessions: sessionmaker[Session]
+    tell_all: Listener
+    shares: bool = False
     gather: float = 0.0
-    listeners: list[Listener] = field(default_factory=list)
     _gate: threading.Lock = field(default_factory=threading.Lock)
     _is_led: bool = False
     _telling: threading.Lock = field(default_factory=threading.Lock)
@@ -65,20 +68,21 @@ class Writer:
     _waiting: deque[_Act] = field(default_factory=deque)
     _untold: deque[list[Recorded]] = field(default_factory=deque)
 
-    def perform(self, work: Callable[[Session], Any]) -> Any:
-        """Write one act and return what it returned. Raises what it raised.
+    def perform(self, work: Callable[[Session], Any], log_id: int | None = None) -> Any:
+        """Write one act, about one log, and return what it returned. Raises what it raised.
 
         Whoever writes it, it runs in the context it was asked in: application, language, reader.
         """
-        return self._take(_Act(work))
+        return self._take(_Act(work, log_id=log_id))
 
-    def perform_bulk(self, group: Any, bulk: Bulk, asked: Any) -> Any:
+    def perform_bulk(self, group: Any, bulk: Bulk, asked: Any, log_id: int | None = None) -> Any:
         """As `perform`, for an act that has a bulk form: all of one `group` that wait go to `bulk` together.
 
         `bulk` gets the session and what was asked of each, and returns an answer or a `DomainError` for each. It
         runs in the context of the first, so it must not hang on language or reader.
         """
-        return self._take(_Act(lambda session: _only(bulk(session, [asked])), bulk=bulk, asked=asked, group=group))
+        alone = lambda session: _only(bulk(session, [asked]))  # noqa: E731
+        return self._take(_Act(alone, bulk=bulk, asked=asked, group=group, log_id=log_id))
 
     def _take(self, act: _Act) -> Any:
         with self._gate:
@@ -130,19 +134,33 @@ class Writer:
         return pause
 
     def _write_alone(self, act: _Act) -> None:
-        try:
-            with self.sessions() as session:
-                act.settle(act.context.run(act.work, session))
-                if act.error is None:
-                    self._commit(session)
-        except Exception as error:
-            act.error = error
+        for is_last in (False, False, True):
+            try:
+                self._try_alone(act)
+                break
+            except Exception as error:
+                act.error = error
+                if is_last or not is_a_clash(error):
+                    break
         act.finish()
+
+    def _try_alone(self, act: _Act) -> None:
+        with self.sessions() as session:
+            self._lock(session, [act])
+            act.settle(act.context.run(act.work, session))
+            if act.error is None:
+                self._commit(session)
+
+    def _lock(self, session: Session, acts: Sequence[_Act]) -> None:
+        logs = {act.log_id for act in acts if act.log_id is not None}
+        if self.shares and logs:
+            lock_logs(session, sorted(logs))
 
     def _write_together(self, acts: list[_Act]) -> bool:
         """False where anything but a plain refusal happened: nothing is written then, and each is tried alone."""
         try:
             with self.sessions() as session:
+                self._lock(session, acts)
                 done: set[int] = set()
                 for act in acts:
                     if act.bulk is not None:
@@ -165,13 +183,11 @@ class Writer:
             self._untold.append(recorded)
 
     def tell(self) -> None:
-        """Tell the listeners, in the order of the commits; whoever finds another telling leaves it to them."""
+        """Tell of the commits, in their order; whoever finds another telling leaves it to them."""
         while self._untold and self._telling.acquire(blocking=False):
             try:
                 while self._untold:
-                    recorded = self._untold.popleft()
-                    for listener in self.listeners:
-                        listener(recorded)
+                    self.tell_all(self._untold.popleft())
             finally:
                 self._telling.release()
 

@@ -141,8 +141,29 @@ def after(session: Session, log_id: int, number: int, kinds: Sequence[str], limi
     return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.number).limit(limit))]
 
 
+def all_after(session: Session, log_id: int, number: int, limit: int = 500) -> list[Recorded]:
+    """Up to `limit` events of any kind after a number of the whole log, in order."""
+    wanted = select(Entry).where(Entry.log_id == log_id, Entry.number > number)
+    return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.number).limit(limit))]
+
+
+def log_numbers(session: Session, logs: Sequence[int] | None) -> dict[int, int]:
+    """The last number of each of these logs; of all there are where none are named."""
+    wanted = select(Log.id, Log.number)
+    if logs is not None:
+        wanted = wanted.where(Log.id.in_(logs))
+    return dict(session.execute(wanted).tuples().all())
+
+
+def lock_logs(session: Session, logs: Sequence[int]) -> None:
+    """Whoever else changes what these logs tell of waits until this transaction is over."""
+    session.connection().execute(_LOGS_LOCKED, {"logs": sorted(logs)})
+
+
 _LOGS, _STREAMS = cast(Table, Log.__table__), cast(Table, Stream.__table__)
 _LOG = select(_LOGS.c.number, _LOGS.c.hash).where(_LOGS.c.id == bindparam("log")).with_for_update()
+_LOGS_LOCKED = select(_LOGS.c.id).where(_LOGS.c.id.in_(bindparam("logs", expanding=True))).order_by(_LOGS.c.id)
+_LOGS_LOCKED = _LOGS_LOCKED.with_for_update()
 _LOG_REACHED = update(_LOGS).where(_LOGS.c.id == bindparam("log"))
 _LOG_REACHED = _LOG_REACHED.values(number=bindparam("last"), hash=bindparam("chain"))
 _NEW_ENTRIES, _NEW_STREAMS = insert(cast(Table, Entry.__table__)), insert(_STREAMS)

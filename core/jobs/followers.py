@@ -20,6 +20,9 @@ log = logging.getLogger("hyeondap.jobs")
 AT_ONCE = 500
 LOOK_AGAIN = 20.0
 AFTER_A_FAULT = 5.0
+AFTER_ANOTHER = 3.0
+"""Seconds until one looks whether another server has done what it was at: it may have died over it."""
+
 MOST_ROUNDS = 1000
 
 
@@ -38,12 +41,16 @@ class Follower:
 
 
 class Followers:
-    """The followers of one installation; each has a thread of its own once they are started."""
+    """The followers of one installation; each has a thread of its own once they are started.
+
+    Where several servers follow, each log is followed by one of them at a time.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._followers: list[Follower] = []
         self._bells: dict[str, threading.Event] = {}
+        self._elsewhere: set[str] = set()
         self._stopped = threading.Event()
         database.listen(self._wake)
 
@@ -82,8 +89,10 @@ class Followers:
     def _follow(self, follower: Follower) -> None:
         bell = self._bells[follower.name]
         while not self._stopped.is_set():
-            bell.wait(LOOK_AGAIN)
+            is_elsewhere = follower.name in self._elsewhere
+            bell.wait(AFTER_ANOTHER if is_elsewhere else LOOK_AGAIN)
             bell.clear()
+            self._elsewhere.discard(follower.name)
             try:
                 while not self._stopped.is_set() and self._turn(follower):
                     time.sleep(follower.pause)
@@ -96,14 +105,27 @@ class Followers:
         """Deal with what is new in every log; whether there was anything."""
         acted = False
         for log_id, number, head in self._behind(follower):
-            with self._database.reading() as session:
-                events = after(session, log_id, number, _kinds(follower.kinds), AT_ONCE)
-            if events:
-                follower.handle(log_id, events)
-                acted = True
-            reached = events[-1].number if len(events) == AT_ONCE else head
-            self._database.perform(partial(_keep, name=follower.name, log_id=log_id, number=reached))
+            with self._database.claims.hold("follower", follower.name, log_id) as held:
+                if held:
+                    acted |= self._deal_with(follower, log_id, max(number, self._reached(follower, log_id)), head)
+                else:
+                    self._elsewhere.add(follower.name)
         return acted
+
+    def _deal_with(self, follower: Follower, log_id: int, number: int, head: int) -> bool:
+        with self._database.reading() as session:
+            events = after(session, log_id, number, _kinds(follower.kinds), AT_ONCE)
+        if events:
+            follower.handle(log_id, events)
+        reached = events[-1].number if len(events) == AT_ONCE else head
+        self._database.perform(partial(_keep, name=follower.name, log_id=log_id, number=reached))
+        return bool(events)
+
+    def _reached(self, follower: Follower, log_id: int) -> int:
+        """Read anew once the log is one's own: another may just have dealt with it."""
+        with self._database.reading() as session:
+            place = session.get(FollowerPosition, (follower.name, log_id))
+            return place.number if place else 0
 
     def _behind(self, follower: Follower) -> list[tuple[int, int, int]]:
         """Log, the number reached and the last number of every log that has gone on since."""

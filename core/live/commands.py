@@ -121,14 +121,16 @@ def perform_command(
     if found.together is not None:
         together = found.together
         asked: tuple[Actor, HouseForm] = (actor, form)
-        answer = database.perform_bulk((name, forum_id), lambda session, all_: together(session, forum_id, all_), asked)
+        answer = database.perform_bulk(
+            (name, forum_id), lambda session, all_: together(session, forum_id, all_), asked, log_id=forum_id
+        )
         return Outcome(found.handler(form, answer), found.done)
 
     def work(session: Session) -> dict[str, Any]:
         return found.handler(session, actor, forum_id, form)
 
     if key is None or found.own_keys:
-        return Outcome(database.perform(work), found.done)
+        return Outcome(database.perform(work, log_id=forum_id), found.done)
     digest = payload_digest(name, _digest_fields(fields))
     return Outcome(database.perform_once(ClientKey(forum_id, actor.key, key, digest), work), found.done)
 

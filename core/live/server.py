@@ -3,16 +3,14 @@
 Handlers are those of python-socketio itself: opening a Flask request for each act would cost as much as the act.
 """
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from typing import Any
 
-import orjson
 from flask import Flask, request
 from flask_socketio import SocketIO
 
@@ -24,10 +22,12 @@ from core.i18n import say, set_locale
 from core.live.catchup import catch_up
 from core.live.commands import perform_command, refusal
 from core.live.delivery import Delivery, room
+from core.live.fellows import DROP_PERSON, DROP_SEAT, LINKED, Fellows
 from core.live.links import use_links
 from core.live.pace import ACTS
 from core.live.presence import PRESENCE, Present
 from core.live.pump import Pump
+from core.live.quick_json import QuickJson
 from core.live.regions import SURFACES, drawn_for_all
 from core.live.rooms import Rooms
 from core.permissions import Actor
@@ -43,24 +43,6 @@ OPENED = 600.0  # ... after it was opened, where nothing else is heard of it: no
 LAPSE_EVERY = 5.0  # seconds
 UNLINKED = "unlinked/"
 PresenceListener = Callable[[Present], None]
-
-
-class QuickJson:
-    """JSON for the socket server; what it knows no way with (half Hangul, huge numbers) takes the slow way."""
-
-    @staticmethod
-    def dumps(value: Any, **_options: Any) -> str:
-        try:
-            return orjson.dumps(value).decode()
-        except TypeError:
-            return json.dumps(value)
-
-    @staticmethod
-    def loads(text: str | bytes, **_options: Any) -> Any:
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return json.loads(text)
 
 
 @dataclass
@@ -93,7 +75,8 @@ class LiveServer:
         )
         self._server: Any = self.socketio.server
         self._listeners: list[PresenceListener] = []
-        self._lapsing = False
+        self._lapsing = self._is_going = False
+        self._fellows: Fellows | None = None
         self._connections: dict[str, _Connection] = {}
         self._seatings: defaultdict[int, int] = defaultdict(int)
         self.database = services(app).database
@@ -116,16 +99,42 @@ class LiveServer:
         """Tell `listener` when a page arrives or leaves, over whatever way it is reached."""
         self._listeners.append(listener)
 
+    def share(self, fellows: Fellows) -> None:
+        """Serve beside others: pages anywhere are told of, whatever server an act came to."""
+        self._fellows = fellows
+        fellows.tail = self.database.share(fellows.announce)
+        fellows.bus.on(LINKED, lambda _server, body: self.tell(PRESENCE.leave(_unlinked(Present(*body)))))
+        fellows.bus.on(DROP_PERSON, lambda _server, person_id: self._drop_person(person_id))
+        fellows.bus.on(DROP_SEAT, lambda _server, body: self._drop_seat(*body))
+
+    def _say(self, kind: str, body: Any) -> None:
+        if self._fellows is not None:
+            self._fellows.bus.say(kind, body)
+
     def drop_person(self, person_id: int) -> None:
         """Close every open page of a person (signed out, suspended)."""
+        self._say(DROP_PERSON, person_id)
+        self._drop_person(person_id)
+
+    def _drop_person(self, person_id: int) -> None:
         for connection in PRESENCE.connections(person_id=person_id):
             self._drop(connection)
 
     def drop_seat(self, seat_id: int, below: int) -> None:
         """Tell the pages of a seat opened before epoch `below` that it was taken over, and close them."""
+        self._say(DROP_SEAT, [seat_id, below])
+        self._drop_seat(seat_id, below)
+
+    def _drop_seat(self, seat_id: int, below: int) -> None:
         for connection in PRESENCE.connections(seat_id=seat_id, below=below):
             self._emit("taken_over", {}, connection)
             self._drop(connection)
+
+    def goodbye(self) -> None:
+        """Let all pages go: this server stops, they come back elsewhere or later, so nobody is missed yet."""
+        self._is_going = True
+        for link in list(self._server.eio.sockets.values()):
+            link.close(wait=False)
 
     def page_opened(self, surface: str, actor: Actor, forum_id: int, asked: Mapping[str, str]) -> None:
         """A page was drawn: until its script is heard of, it counts as open for some minutes."""
@@ -138,14 +147,14 @@ class LiveServer:
         self._stay(_present(surface, actor, forum_id, asked), FETCHED)
 
     def _stay(self, here: Present, seconds: float) -> None:
-        self._tell(PRESENCE.stay(_unlinked(here), here, seconds))
+        self.tell(PRESENCE.stay(_unlinked(here), here, seconds))
         if not self._lapsing:
             self._lapsing = True
             self._later(LAPSE_EVERY, self._lapse)
 
     def _lapse(self) -> None:
         try:
-            self._tell(PRESENCE.lapse())
+            self.tell(PRESENCE.lapse())
         except Exception:
             log.exception("who is gone could not be told")
         if PRESENCE.may_lapse():
@@ -155,7 +164,7 @@ class LiveServer:
 
     def _drop(self, connection: str) -> None:
         if connection.startswith(UNLINKED):
-            self._tell(PRESENCE.leave(connection))
+            self.tell(PRESENCE.leave(connection))
         else:
             self._server.disconnect(connection, namespace=NAMESPACE)
 
@@ -215,10 +224,17 @@ class LiveServer:
                 for stream in watch.streams:
                     self._server.enter_room(sid, room(forum_id, stream, surface.name, locale), namespace=NAMESPACE)
                 here = _present(surface.name, actor, forum_id, arguments)
-                self._tell(PRESENCE.arrive(sid, here) + PRESENCE.leave(_unlinked(here)))
+                self.tell(PRESENCE.arrive(sid, here) + PRESENCE.leave(_unlinked(here)))
+                self._follow(forum_id, here)
                 with drawn_for_all():
                     answer = catch_up(session, surface, forum_id, watch, _numbers(asked.get("seen")))
         return {"ok": True, **answer}
+
+    def _follow(self, forum_id: int, here: Present) -> None:
+        """What happens from here on is told, and this page needs no other server any more."""
+        if self._fellows is not None and self._fellows.tail is not None:
+            self._fellows.tail.follow(forum_id)
+            self._fellows.bus.say(LINKED, astuple(here))
 
     def _act(self, sid: str, asked: Any = None) -> dict[str, Any]:
         asked = asked if isinstance(asked, dict) else {}
@@ -242,9 +258,10 @@ class LiveServer:
 
     def _leave(self, sid: str, _reason: Any = None) -> None:
         self._connections.pop(sid, None)
-        self._tell(PRESENCE.leave(sid))
+        if not self._is_going:
+            self.tell(PRESENCE.leave(sid))
 
-    def _tell(self, changed: Iterable[Present]) -> None:
+    def tell(self, changed: Iterable[Present]) -> None:
         """Tell who came or went, apart from the request at hand: its language, its reading of the database."""
         for present in changed:
             for listener in self._listeners:

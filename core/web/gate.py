@@ -18,6 +18,7 @@ def _find_forum() -> None:
             raise Missing("no_forum", say("그런 토론회가 없습니다."))
     elif "forum_id" in arguments:
         g.forum_id = arguments["forum_id"]
+    database().about(g.get("forum_id"))
 
 
 def _guard() -> Response | None:

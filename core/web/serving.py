@@ -4,24 +4,70 @@ import errno
 import logging
 import signal
 import socket
+import time
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+import gevent
 from gevent import get_hub
+from gevent.event import Event
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from core.config import Settings
 
 log = logging.getLogger("hyeondap.serve")
 BACKLOG = 4096
+GRACE = 10.0  # seconds for what is being answered when the server is told to stop
+WSGIApplication = Callable[..., Any]
 
 
 class QuickHandler(WSGIHandler):
-    """A handler whose small answers leave at once."""
+    """A handler whose small answers leave at once, and that is counted while it answers."""
+
+    server: "HouseServer"
 
     def handle(self) -> None:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().handle()
+
+    def handle_one_response(self) -> None:
+        self.server.answering += 1
+        try:
+            super().handle_one_response()
+        finally:
+            self.server.answering -= 1
+        self.close_connection = self.close_connection or self.server.is_going
+
+
+class HouseServer(WSGIServer):
+    """A server that goes when it has answered what it was asked."""
+
+    handler_class = QuickHandler
+    answering = 0
+    is_going = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._gone = Event()
+
+    def serve(self) -> None:
+        """Serve until `go` is through."""
+        self.start()
+        self._gone.wait()
+
+    def go(self, goodbye: Callable[[], None]) -> None:
+        """Take nothing new, say `goodbye` to whoever stays linked, finish what is under way, stop."""
+        if self.is_going:
+            return
+        self.is_going = True
+        self.close()
+        try:
+            goodbye()
+            deadline = time.monotonic() + GRACE
+            while self.answering and time.monotonic() < deadline:
+                gevent.sleep(0.05)
+        finally:
+            self._gone.set()
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -64,13 +110,25 @@ def greeting(settings: Settings) -> str:
     return f"현답 Hyeondap {settings.version}\n  {public_address(settings)}"
 
 
-def serve(app: Flask, listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    server = WSGIServer(listener, app, handler_class=QuickHandler, log=None, error_log=log)
+def without_pages(app: WSGIApplication) -> WSGIApplication:
+    """What a process answers that works in the background: how it does, and nothing else."""
 
-    def stop(*_: Any) -> None:
-        server.stop(timeout=1)
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ.get("PATH_INFO") in ("/healthz", "/metrics"):
+            return app(environ, start_response)
+        start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+        return [b""]
+
+    return answer
+
+
+def serve(app: WSGIApplication, listener: socket.socket, goodbye: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; then `goodbye` is to let the live pages go, who come back elsewhere."""
+    server = HouseServer(listener, app, log=None, error_log=log)
+
+    def stop() -> None:
+        gevent.spawn(server.go, goodbye)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         get_hub().loop.signal(number).start(stop)
-    server.serve_forever()
+    server.serve()

@@ -43,7 +43,7 @@ class Residents:
 
     def come(self) -> None:
         """Be there: phones and consoles count as connected; what a stop of the demo cut off is put right."""
-        self._database.perform(lambda session: end_forgotten_turns(session, self._forum_id))
+        self._database.perform(lambda session: end_forgotten_turns(session, self._forum_id), log_id=self._forum_id)
         scene = self._scene()
         if scene is not None:
             hold_phones(scene.room)

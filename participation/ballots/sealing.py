@@ -81,7 +81,7 @@ class Sealer:
         if wait > 0:
             return False
         try:
-            self.database.perform(lambda session: seal_ballot(session, None, forum_id, ballot_id))
+            self.database.perform(lambda session: seal_ballot(session, None, forum_id, ballot_id), log_id=forum_id)
         except Unavailable:
             raise
         except DomainError as error:
@@ -120,7 +120,8 @@ class Sealer:
 
     def _erase_or_again(self, ballot_id: int) -> None:
         try:
-            done = self.erase(ballot_id)
+            with self.database.claims.hold("erasing", waits=True):
+                done = self.erase(ballot_id)
         except Exception:
             log.exception("erasing after ballot %s failed", ballot_id)
             done = False

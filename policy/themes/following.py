@@ -103,7 +103,7 @@ class Placing:
         """Place all that was not yet read in its present wording; works from the present state."""
         merged = [item.event.proposal for item in events if isinstance(item.event, ProposalsMerged)]
         for parent in merged:
-            self._database.perform(partial(machine.inherit, forum_id=forum_id, parent_id=parent))
+            self._database.perform(partial(machine.inherit, forum_id=forum_id, parent_id=parent), log_id=forum_id)
         for _ in range(TRIES):
             with self._database.reading() as session:
                 read = read_forum(session, forum_id)
@@ -119,7 +119,9 @@ class Placing:
             found = _found(self._runner.run("policy.themes.jobs.place_texts", payload, PATIENCE), read)
         else:
             found = [Found(one, read.texts[one][1], None) for one in new]
-        done = self._database.perform(lambda session: machine.place_by_machine(session, forum_id, found))
+        done = self._database.perform(
+            lambda session: machine.place_by_machine(session, forum_id, found), log_id=forum_id
+        )
         log.info("proposals placed: forum %s, %s", forum_id, len(found))
         return done
 
@@ -154,7 +156,7 @@ class GroupingAnew:
         result = self._runner.run("policy.themes.jobs.group_texts", {**read.payload(), "afresh": False}, PATIENCE)
         found = _found(result["placements"], read)
         suggested = [(one["label"], one["terms"], [int(id_) for id_ in one["texts"]]) for one in result["suggestions"]]
-        self._database.perform(lambda session: machine.carry_on(session, forum_id, found, suggested))
+        self._database.perform(lambda session: machine.carry_on(session, forum_id, found, suggested), log_id=forum_id)
         log.info("themes carried on: forum %s", forum_id)
 
     def _afresh(self, forum_id: int, read: Read) -> bool:
@@ -165,7 +167,9 @@ class GroupingAnew:
             FoundTheme(one["id"], carried.get(one["id"]), one["label"], tuple(one["terms"])) for one in result["themes"]
         ]
         found = _found(result["placements"], read)
-        done = self._database.perform(lambda session: machine.regroup_afresh(session, forum_id, themes, found))
+        done = self._database.perform(
+            lambda session: machine.regroup_afresh(session, forum_id, themes, found), log_id=forum_id
+        )
         log.info("themes found: forum %s, %s", forum_id, len(themes))
         return done
 
@@ -222,12 +226,12 @@ class Texts:
     def handle(self, forum_id: int, events: list[Recorded]) -> None:
         """Draw anew the themes of what changed."""
         if any(isinstance(item.event, ForumConfigured) for item in events):
-            self._database.perform(lambda session: machine.tell_texts_changed(session, forum_id, None))
+            self._database.perform(lambda session: machine.tell_texts_changed(session, forum_id, None), log_id=forum_id)
             return
         changed = {item.event.proposal for item in events if hasattr(item.event, "proposal")}
         for item in events:
             changed |= {int(one) for one in getattr(item.event, "sources", "").split(",") if one}
-        self._database.perform(lambda session: machine.tell_texts_changed(session, forum_id, changed))
+        self._database.perform(lambda session: machine.tell_texts_changed(session, forum_id, changed), log_id=forum_id)
 
 
 class Support:
@@ -239,4 +243,4 @@ class Support:
     def handle(self, forum_id: int, events: list[Recorded]) -> None:
         """Count the stances on what residents answered."""
         answered = {item.event.proposal for item in events if isinstance(item.event, StanceTaken)}
-        self._database.perform(lambda session: machine.take_over_support(session, forum_id, answered))
+        self._database.perform(lambda session: machine.take_over_support(session, forum_id, answered), log_id=forum_id)

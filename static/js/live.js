@@ -69,7 +69,13 @@ function received(message) {
   document.dispatchEvent(new CustomEvent("live:changed"));
 }
 
+function room() {
+  const tables = Object.keys(seen).filter((stream) => stream.startsWith("table:"));
+  return tables.length === 1 ? `${page.forum}.${tables[0].slice(6)}` : page.forum;
+}
+
 const wire = new Wire({
+  room,
   onOpen() {
     if (lostAt && hadLink && performance.now() - lostAt > 2000) showBanner("back", words.back, "");
     else hideConnectionBanner();

@@ -3,7 +3,9 @@
 const NAMESPACE = "/live";
 
 export class Wire {
-  constructor({ onOpen, onClose, onEvent }) {
+  // `room` names what the page shares with its neighbours, so that one server can have them all.
+  constructor({ room, onOpen, onClose, onEvent }) {
+    this.room = room;
     this.handlers = { onOpen, onClose, onEvent };
     this.acks = new Map();
     this.nextAck = 1;
@@ -15,7 +17,8 @@ export class Wire {
   open() {
     if (this.stopped || this.ws) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.ws = new WebSocket(`${scheme}://${location.host}/socket.io/?EIO=4&transport=websocket`);
+    const asked = `EIO=4&transport=websocket&room=${this.room()}`;
+    this.ws = new WebSocket(`${scheme}://${location.host}/socket.io/?${asked}`);
     this.ws.onmessage = (message) => this.receive(String(message.data));
     this.ws.onclose = () => this.closed();
     this.ws.onerror = () => this.ws && this.ws.close();

@@ -157,7 +157,8 @@ def take(code: str) -> ResponseReturnValue:
         taken = database().perform(
             lambda session: operations.take_seat(
                 session, forum.id, name=form.text_of("name"), consents=consents, secret=secret, token=token, **where
-            )
+            ),
+            log_id=forum.id,
         )
     except DomainError as error:
         mark_errors(form, error)

@@ -133,6 +133,7 @@ def _at_work(session: Session, number: int) -> tuple[CommitmentView, Actor]:
     who = actor_in(commitment.forum_id)
     if not may_follow_up(who, commitment.forum_id):
         raise Missing("no_commitment", say("그런 이행 과제가 없습니다. 이행 현황에서 찾아봐 주세요."))
+    database().about(commitment.forum_id)
     return commitment, who
 
 
