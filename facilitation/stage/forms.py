@@ -21,10 +21,10 @@ class NothingForm(HouseForm):
 
 
 class MoveForm(HouseForm):
-    """Where the room goes; `sure` where a table waits for help."""
+    """Where the room goes; `sure` where a table waits for help or a ballot is unfinished."""
 
     segment = number_field(say("순서"), 1, BIGGEST_ID)
-    sure = flag_field(say("도움을 기다리는 테이블이 있어도 옮깁니다"))
+    sure = flag_field(say("마치지 못한 일이 있어도 옮깁니다"))
 
 
 class ExtendForm(HouseForm):

@@ -17,6 +17,7 @@ from facilitation.stage.fragments import SCREEN, STAGE
 from facilitation.stage.fragments.stage import HELP_WORDS, STATE_WORDS
 from facilitation.stage.models import LONGEST_MESSAGE
 from facilitation.stage.presence import connected
+from facilitation.stage.queries.ballots import left_behind
 from facilitation.stage.queries.hall import hall
 from facilitation.stage.schedule import Progress, run_sheet
 from facilitation.tables.queries import open_help_calls
@@ -87,9 +88,9 @@ def segment_sheet(slug: str, segment_id: int) -> ResponseReturnValue:
     if item is None or segment_id > BIGGEST_ID:
         raise Missing("no_segment", say("그런 순서가 없습니다."))
     with database().reading() as session:
-        calls = open_help_calls(session, forum.id)
+        asks = {"calls": open_help_calls(session, forum.id), "left": left_behind(session, forum)}
     resizable = item.progress is Progress.NEXT and not forum.is_closed
-    return _sheet(forum, "segment", item.segment.title, item=item, calls=calls, resizable=resizable)
+    return _sheet(forum, "segment", item.segment.title, item=item, resizable=resizable, **asks)
 
 
 @blueprint.get("/forums/<slug>/stage/tables/<int:number>")

@@ -14,6 +14,7 @@ from core.web.templates import draw
 from facilitation.stage.events import MessageAcknowledged, MessageSent, ScreenChanged
 from facilitation.stage.forms import AUTO, VIEWS
 from facilitation.stage.presence import connected
+from facilitation.stage.queries.ballots import left_behind
 from facilitation.stage.queries.figures import figures
 from facilitation.stage.queries.hall import TableState, TableTile, hall
 from facilitation.stage.queries.messages import messages
@@ -94,8 +95,8 @@ def contents(session: Session, forum_id: int) -> list[str]:
 def band(session: Session, forum_id: int) -> str:
     forum = _forum(session, forum_id)
     before = [one for one in forum.segments if forum.segment and one.position < forum.segment.position]
-    calls = open_help_calls(session, forum_id)
-    values: dict[str, Any] = {"before": before[-1] if before else None, "calls": calls, "now": clock.now()}
+    asks = bool(open_help_calls(session, forum_id) or left_behind(session, forum))
+    values: dict[str, Any] = {"before": before[-1] if before else None, "asks": asks, "now": clock.now()}
     return draw(FOLDER + "band.html", forum=forum, **values)
 
 
@@ -212,7 +213,7 @@ def screen(_event: object) -> list[str]:
 
 @STAGE.on(*STATE_EVENTS, BallotPrepared, BallotDiscarded)
 def ballot_state(_event: object) -> list[str]:
-    return ["facts", "picks", "ballot"]
+    return ["band", "facts", "picks", "ballot"]
 
 
 @STAGE.on(*TURNOUT_EVENTS)

@@ -10,6 +10,7 @@ from participation.ballots.queries.ballots import (
     open_ballot,
     published_ballots,
     shown_ballot,
+    unfinished_ballot,
     view_of,
     written,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "seats_that_may_vote",
     "shown_ballot",
     "turnout_of",
+    "unfinished_ballot",
     "view_of",
     "written",
 ]

@@ -151,6 +151,14 @@ def drafted_options(ballot: Ballot) -> list[OfferedOption]:
     return [OfferedOption(o.text_ko, o.text_en, o.proposals, o.tables, o.theme_id) for o in ballot.options]
 
 
+def unfinished_ballot(session: Session, forum_id: int) -> BallotView | None:
+    """The ballot, other than for practice, that was opened and whose result is not published yet, or None."""
+    unfinished = Ballot.state.in_((BallotState.OPEN, BallotState.CLOSING, BallotState.SEALED))
+    wanted = select(Ballot).where(Ballot.forum_id == forum_id, Ballot.practice.is_(False), unfinished)
+    row = session.scalars(wanted.options(WITH_OPTIONS).order_by(Ballot.id.desc())).first()
+    return view_of(row) if row else None
+
+
 def open_ballot(session: Session, forum_id: int) -> BallotView | None:
     """The ballot under way (open or closing), or None. There is never more than one."""
     wanted = select(Ballot).where(Ballot.forum_id == forum_id, Ballot.state.in_(UNDER_WAY)).options(WITH_OPTIONS)

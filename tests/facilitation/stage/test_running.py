@@ -10,7 +10,9 @@ from core.errors import DomainError
 from core.permissions import Actor, Role
 from facilitation.stage.models import ScreenView
 from facilitation.stage.queries.screen import showing
-from participation.forums.models import ForumState
+from participation.ballots.operations.preparing import BallotDraft, prepare_ballot
+from participation.ballots.sources import OfferedOption
+from participation.forums.models import ForumState, SegmentKind
 from participation.forums.queries import ForumView, the_forum
 from tests.facilitation.hall import Hall
 from tests.factories import World
@@ -97,6 +99,30 @@ def test_moving_asks_once_where_a_table_waits_for_help(hall: Hall) -> None:
     assert refused(hall, "forum.move", hall.host, segment=last) == "help_open"
     hall.do("forum.move", hall.host, segment=last, sure="y")
     assert forum_of(hall).segment.id == last  # type: ignore[union-attr]
+
+
+def test_leaving_an_unfinished_ballot_asks_once(world: World) -> None:
+    hall = Hall(world, kind=SegmentKind.PLENARY_BALLOT)
+    here, last = forum_of(hall).segment.id, forum_of(hall).segments[-1].id  # type: ignore[union-attr]
+    draft = BallotDraft("무엇을 먼저 할까요?", choose=1, winners=1, options=(OfferedOption("등"), OfferedOption("길")))
+    ballot = hall.write(lambda session: prepare_ballot(session, hall.host, hall.forum, draft))
+    hall.do("ballot.open", hall.host, ballot=ballot)
+    assert "투표가 아직 끝나지 않았습니다" in world.browser(hall.host.person_id or 0).get(sheet(hall, last)).text
+    assert refused(hall, "forum.move", hall.host, segment=last) == "ballot_unfinished"
+    hall.do("forum.move", hall.host, segment=last, sure="y")
+    hall.do("forum.move", hall.host, segment=here)
+    for place in range(1, len(hall.seats) + 1):
+        hall.do("ballot.cast", hall.resident(place), ballot=ballot, choice=[1], key=f"key-of-place-{place}")
+    for act in ("close", "seal"):
+        hall.do(f"ballot.{act}", hall.host, ballot=ballot)
+        assert refused(hall, "forum.move", hall.host, segment=last) == "ballot_unfinished"
+    hall.do("ballot.publish", hall.host, ballot=ballot)
+    hall.do("forum.move", hall.host, segment=last)
+    assert forum_of(hall).segment.id == last  # type: ignore[union-attr]
+
+
+def sheet(hall: Hall, segment: int) -> str:
+    return f"/forums/{hall.world.slug(hall.forum)}/stage/segments/{segment}"
 
 
 def test_closing_wants_to_be_confirmed(hall: Hall) -> None:
