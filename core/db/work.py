@@ -25,7 +25,7 @@ from core.i18n import say
 from core.kept import Kept
 
 T = TypeVar("T")
-KEPT_READINGS = 4000
+KEPT_READINGS = 20_000
 
 
 @dataclass(frozen=True)

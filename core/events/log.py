@@ -124,21 +124,32 @@ def _write_heads(session: Session, log_id: int, before: dict[str, Head], reached
         connection.execute(_STREAM_REACHED, old)
 
 
-def _recorded(entry: Entry) -> Recorded:
-    event = revive(entry.kind, entry.payload)
-    return Recorded(entry.log_id, entry.number, entry.stream, entry.stream_number, entry.at, entry.actor, event)
+_ENTRIES = cast(Table, Entry.__table__)
+_WHOLE = ("log_id", "number", "stream", "stream_number", "at", "actor", "kind", "payload")
+_RECORDED = select(*(_ENTRIES.c[name] for name in _WHOLE)).where(_ENTRIES.c.log_id == bindparam("log"))
+_RECORDED = _RECORDED.limit(bindparam("most"))
+_SINCE = _RECORDED.where(_ENTRIES.c.stream == bindparam("stream"), _ENTRIES.c.stream_number > bindparam("last"))
+_SINCE = _SINCE.order_by(_ENTRIES.c.stream_number)
+_AFTER = _RECORDED.where(
+    _ENTRIES.c.number > bindparam("last"), _ENTRIES.c.kind.in_(bindparam("kinds", expanding=True))
+).order_by(_ENTRIES.c.number)
+
+
+def _recorded(row: Sequence[Any]) -> Recorded:
+    log_id, number, stream, stream_number, at, actor, kind, payload = row
+    return Recorded(log_id, number, stream, stream_number, at, actor, revive(kind, payload))
 
 
 def since(session: Session, log_id: int, stream: str, number: int, limit: int) -> list[Recorded]:
     """Up to `limit` events of a stream after `number`, in order."""
-    wanted = select(Entry).where(Entry.log_id == log_id, Entry.stream == stream, Entry.stream_number > number)
-    return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.stream_number).limit(limit))]
+    asked = {"log": log_id, "stream": stream, "last": number, "most": limit}
+    return [_recorded(row) for row in session.connection().execute(_SINCE, asked)]
 
 
 def after(session: Session, log_id: int, number: int, kinds: Sequence[str], limit: int = 500) -> list[Recorded]:
     """Up to `limit` events of the given kinds after a number of the whole log, in order."""
-    wanted = select(Entry).where(Entry.log_id == log_id, Entry.number > number, Entry.kind.in_(kinds))
-    return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.number).limit(limit))]
+    asked = {"log": log_id, "last": number, "kinds": list(kinds), "most": limit}
+    return [_recorded(row) for row in session.connection().execute(_AFTER, asked)]
 
 
 def all_after(session: Session, log_id: int, number: int, limit: int = 500) -> list[Recorded]:
@@ -166,7 +177,7 @@ _LOGS_LOCKED = select(_LOGS.c.id).where(_LOGS.c.id.in_(bindparam("logs", expandi
 _LOGS_LOCKED = _LOGS_LOCKED.with_for_update()
 _LOG_REACHED = update(_LOGS).where(_LOGS.c.id == bindparam("log"))
 _LOG_REACHED = _LOG_REACHED.values(number=bindparam("last"), hash=bindparam("chain"))
-_NEW_ENTRIES, _NEW_STREAMS = insert(cast(Table, Entry.__table__)), insert(_STREAMS)
+_NEW_ENTRIES, _NEW_STREAMS = insert(_ENTRIES), insert(_STREAMS)
 _STREAM_REACHED = update(_STREAMS).where(_STREAMS.c.log_id == bindparam("log"), _STREAMS.c.name == bindparam("stream"))
 _STREAM_REACHED = _STREAM_REACHED.values(number=bindparam("last"), material=bindparam("last_material"))
 _HEADS = select(_STREAMS.c.name, _STREAMS.c.number, _STREAMS.c.material).where(

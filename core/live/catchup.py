@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.events.known import known
-from core.events.log import heads, since
-from core.live.regions import Region, Surface, Watch
+from core.events.log import heads
+from core.live.regions import Surface, Watch
+from core.live.touched import Drawer, stretch
 
 MOST_MISSED = 200
 
@@ -19,12 +19,11 @@ def catch_up(session: Session, surface: Surface, forum_id: int, watch: Watch, se
     regions are all there are, because too much was missed or nothing was seen yet.
     """
     now_at = heads(session, forum_id, watch.streams)
-    names = _missed(session, surface, forum_id, now_at, seen)
-    if names is None:
-        regions = surface.snapshot(session, forum_id, watch.args)
-    else:
-        regions = [surface.draw(session, forum_id, name) for name in names]
-    return _answer(now_at, regions, full=names is None)
+    missed = _missed(session, surface, forum_id, now_at, seen)
+    names = surface.names(session, forum_id, watch.args) if missed is None else missed
+    drawer = Drawer(session, surface, forum_id, now_at)
+    wire = [drawer.draw(name).wire() for name in names]
+    return {"streams": now_at, "regions": wire, "full": missed is None, "now": int(clock.now().timestamp() * 1000)}
 
 
 def _missed(
@@ -39,20 +38,6 @@ def _missed(
         if missed > MOST_MISSED:
             return None
         if number > seen[stream]:
-            names.update(dict.fromkeys(_touched(session, surface, forum_id, stream, seen[stream], number)))
+            known = stretch(session, surface, forum_id, stream, seen=seen[stream], now_at=number)
+            names.update(dict.fromkeys(known.names(seen[stream])))
     return list(names)
-
-
-def _touched(session: Session, surface: Surface, forum_id: int, stream: str, seen: int, number: int) -> tuple[str, ...]:
-    """The regions that a stretch of a stream touched: what happened never changes, and a whole hall missed the same."""
-
-    def read() -> tuple[str, ...]:
-        missed = since(session, forum_id, stream, seen, number - seen)
-        return tuple(dict.fromkeys(name for item in missed for name in surface.touched(item.event)))
-
-    return known(session, forum_id, (), ("touched", surface.name, stream, seen, number), read)
-
-
-def _answer(now_at: dict[str, int], regions: list[Region], *, full: bool) -> dict[str, Any]:
-    wire = [region.wire() for region in regions]
-    return {"streams": now_at, "regions": wire, "full": full, "now": int(clock.now().timestamp() * 1000)}

@@ -49,6 +49,7 @@ class _Drawing:
     draw: Draw
     within: str
     first: bool
+    lasting: bool
 
 
 NUMBER = "{}"
@@ -116,15 +117,19 @@ class Surface:
             raise ValueError(f"two surfaces are called {self.name}")
         SURFACES[self.name] = self
 
-    def region(self, pattern: str, *, within: str = "", first: bool = False) -> Callable[[Draw], Draw]:
+    def region(
+        self, pattern: str, *, within: str = "", first: bool = False, lasting: bool = False
+    ) -> Callable[[Draw], Draw]:
         """Declare how a region is drawn: `pattern` such as `proposal-{id}`; numbers in it are passed on.
 
-        The function gets `(session, forum_id, *numbers)` and returns HTML, empty where the region is gone.
+        The function gets `(session, forum_id, *numbers)` and returns HTML, empty where the region is gone. `lasting`:
+        drawn for everyone alike it stays the same until the next event that touches it, not by the time of day nor
+        by who is connected.
         """
         shape = re.sub(r"\{\w+\}", NUMBER, pattern)
 
         def declare(draw: Draw) -> Draw:
-            self._drawings.setdefault(shape, _Drawing(draw, within, first))
+            self._drawings.setdefault(shape, _Drawing(draw, within, first, lasting))
             return draw
 
         return declare
@@ -163,6 +168,11 @@ class Surface:
     def names(self, session: Session, forum_id: int, args: tuple[int, ...]) -> list[str]:
         """The names of all regions of a snapshot, in order."""
         return [name for contents in self._contents for name in contents(session, forum_id, *args)]
+
+    def is_lasting(self, name: str) -> bool:
+        """Whether a region, drawn for everyone alike, stays the same until an event touches it."""
+        drawing = self._drawings.get(_shape(name)[0])
+        return drawing is not None and drawing.lasting
 
     def draw(self, session: Session, forum_id: int, name: str) -> Region:
         """One region from the present state. Raises `KeyError` for a name no pattern fits."""

@@ -71,7 +71,7 @@ def phone_contents(session: Session, forum_id: int, table: int, seat: int) -> li
     return ["ballot", "ballot-turnout"]
 
 
-@PHONE.region("ballot")
+@PHONE.region("ballot", lasting=True)
 def draw_phone_ballot(session: Session, forum_id: int) -> str:
     """The ballot under way, or what became of the last one."""
     ballot, forum = queries.shown_ballot(session, forum_id), the_forum(session, forum_id)
@@ -97,7 +97,7 @@ def draw_phone_ballot(session: Session, forum_id: int) -> str:
     )
 
 
-@PHONE.region("ballot-turnout")
+@PHONE.region("ballot-turnout", lasting=True)
 def draw_phone_turnout(session: Session, forum_id: int) -> str:
     """How many took part, as long as the ballot has the phone and the result is not out."""
     ballot = queries.shown_ballot(session, forum_id)

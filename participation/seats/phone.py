@@ -58,7 +58,7 @@ def _same(proposal: ProposalView) -> ProposalView:
     return proposal
 
 
-@PHONE.region("where-{table}")
+@PHONE.region("where-{table}", lasting=True)
 def draw_where(session: Session, forum_id: int, table: int) -> str:
     """The ring of the table, at the left of the header."""
     taken, who = queries.places_taken(session, forum_id, table), reader()
@@ -79,7 +79,7 @@ def draw_band(session: Session, forum_id: int) -> str:
     return draw(FOLDER + "band.html", forum=the_forum(session, forum_id))
 
 
-@PHONE.region("rounds")
+@PHONE.region("rounds", lasting=True)
 def draw_rounds(session: Session, forum_id: int) -> str:
     """Which round takes stances and proposals, and since when others are closed: the script marks cards by it."""
     forum = the_forum(session, forum_id)
@@ -89,19 +89,19 @@ def draw_rounds(session: Session, forum_id: int) -> str:
     return draw(FOLDER + "rounds.html", stances=stances, proposals=proposals, past=past)
 
 
-@PHONE.region("now")
+@PHONE.region("now", lasting=True)
 def draw_now(session: Session, forum_id: int) -> str:
     """What happens now where it is not a round at the table."""
     return draw(FOLDER + "now.html", forum=the_forum(session, forum_id))
 
 
-@PHONE.region("proposals-head-{table}")
+@PHONE.region("proposals-head-{table}", lasting=True)
 def draw_head(session: Session, forum_id: int, table: int) -> str:
     """How many proposals the table has."""
     return draw(FOLDER + "proposals_head.html", table=table, number=count_at_table(session, forum_id, table))
 
 
-@PHONE.region("proposal-{proposal}", within="proposals", first=True)
+@PHONE.region("proposal-{proposal}", within="proposals", first=True, lasting=True)
 def draw_proposal(session: Session, forum_id: int, proposal: int) -> str:
     """One voice card with its three stances."""
     view = once(session, ("proposal", proposal), lambda: proposal_by_id(session, forum_id, proposal))
@@ -124,7 +124,7 @@ def _own_stance(session: Session, who: Actor | None, proposal: int) -> OwnStance
     return own_stances(session, who.seat_id).get(proposal)
 
 
-@PHONE.region("actions")
+@PHONE.region("actions", lasting=True)
 def draw_actions(session: Session, forum_id: int) -> str:
     """Whether a proposal can be written now."""
     forum = the_forum(session, forum_id)

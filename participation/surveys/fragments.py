@@ -21,7 +21,7 @@ def contents(_session: Session, _forum_id: int, _table: int, seat: int) -> list[
     return ["survey", f"survey-done-{seat}"]
 
 
-@PHONE.region("survey")
+@PHONE.region("survey", lasting=True)
 def draw_survey(session: Session, forum_id: int) -> str:
     """The questions while the room is in a survey; thanks for whoever has answered."""
     forum, who = the_forum(session, forum_id), reader()

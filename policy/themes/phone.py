@@ -18,7 +18,7 @@ def themes_on_phone(session: Session, forum_id: int, *args: int) -> list[str]:
     return ["themes"]
 
 
-@PHONE.region("themes")
+@PHONE.region("themes", lasting=True)
 def draw_themes(session: Session, forum_id: int) -> str:
     forum = the_forum(session, forum_id)
     looking = forum.is_live and forum.segment is not None and forum.segment.kind in LOOKS_AT_THEMES

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from core.events.log import Recorded
+from core.live.catchup import catch_up
 from core.live.commands import Outcome, perform_command
-from core.live.regions import Region, Surface, apply_regions, drawn_for_all
+from core.live.regions import Region, Surface, Watch, apply_regions, drawn_for_all
 from core.permissions import Actor, Role
 from participation.forums.models import ForumState, SegmentKind
 from participation.proposals.models import Proposal, Stance, StanceValue
@@ -99,9 +100,12 @@ class Hall:
     def followed(
         self, surface: Surface, args: tuple[int, ...], streams: tuple[str, ...], act: Callable[[], Any]
     ) -> None:
-        """Assert that a page that follows `streams` shows after `act` what a fresh one shows."""
-        before = self.snapshot(surface, *args)
+        """Assert that a page that follows `streams` shows after `act` what a fresh one shows, and so does one that
+        comes back, with all that is kept for those who come back."""
+        watch, before = Watch(streams, args), self.snapshot(surface, *args)
         self.recorded.clear()
+        first = self._caught_up(surface, watch, {})
+        assert first["full"]
         act()
         assert self.recorded, "nothing was recorded"
         shown = before
@@ -111,7 +115,14 @@ class Hall:
                     drawn = [surface.draw(session, self.forum, name) for name in surface.touched(item.event)]
                 followed = [region for region in drawn if region.name in shown or region.within]
                 shown = apply_regions(shown, followed)
-        fresh = {name: region for name, region in self.snapshot(surface, *args).items() if region.html}
-        assert {name: region.html for name, region in shown.items() if region.html} == {
-            name: region.html for name, region in fresh.items()
-        }
+        fresh = {name: region.html for name, region in self.snapshot(surface, *args).items() if region.html}
+        assert {name: region.html for name, region in shown.items() if region.html} == fresh
+        for seen in (first["streams"], {}):
+            missed = self._caught_up(surface, watch, seen)
+            regions = [Region(r["n"], r["h"], r["w"], r["f"]) for r in missed["regions"]]
+            back = apply_regions({} if missed["full"] else before, regions)
+            assert {name: back[name].html for name in fresh} == fresh
+
+    def _caught_up(self, surface: Surface, watch: Watch, seen: dict[str, int]) -> dict[str, Any]:
+        with drawn_for_all(), self.database.reading() as session:
+            return catch_up(session, surface, self.forum, watch, seen)

@@ -30,13 +30,13 @@ def contents(_session: Session, _forum_id: int, table: int, seat: int) -> list[s
     return [f"turn-{table}", "speaks", *(f"{name}-{seat}" for name in HAND)]
 
 
-@PHONE.region("turn-{table}")
+@PHONE.region("turn-{table}", lasting=True)
 def turn_line(session: Session, forum_id: int, table: int) -> str:
     """Who speaks and who is next; never for how long."""
     return draw(FOLDER + "phone_turn.html", table=table, line=line_of_turns(session, forum_id, table))
 
 
-@PHONE.region("speaks")
+@PHONE.region("speaks", lasting=True)
 def speaks(session: Session, forum_id: int) -> str:
     """Whether hands are taken in this step, for the style sheet."""
     return draw(FOLDER + "phone_speaks.html", speaks=the_forum(session, forum_id).opens(Act.SPEAK))
