@@ -15,16 +15,12 @@ from contextlib import suppress
 from typing import Any
 
 import gevent
-import simple_websocket
-from engineio.async_drivers.gevent import WebSocketWSGI
 from gevent import Timeout
 from gevent.lock import BoundedSemaphore
 from gevent.queue import Empty, JoinableQueue
-from wsproto.events import CloseConnection
-from wsproto.frame_protocol import CloseReason
-from wsproto.utilities import LocalProtocolError
 
-from core.live.frames import ALONE, frame, squeezes
+from core.live.frames import frame, squeezes
+from core.live.inbound import NORMAL, PING, PONG, Broken, Control, Inbound, Refused, control, goodbye, opening
 
 log = logging.getLogger("hyeondap.live")
 MOST_WAITING = 256  # messages behind the one on its way
@@ -32,6 +28,7 @@ MOST_CHARACTERS = 512 * 1024  # of text in them; a single longer one passes wher
 PATIENCE = 10.0  # seconds in which not a byte was taken: as long as a ping may go unanswered
 KERNEL_KEEPS = 128 * 1024  # bytes not yet on their way that the kernel takes; by itself it takes some MB for each page
 AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
+AT_A_TIME = 4096  # bytes
 OFFER = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
 
 
@@ -95,8 +92,7 @@ class Pipe:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, KERNEL_KEEPS)
         self._turn = BoundedSemaphore(1)
         self._senders = 0
-        self.recv = sock.recv
-        self.close = sock.close
+        self.recv: Callable[[int], bytes] = sock.recv
 
     def send(self, data: bytes) -> None:
         """Send all of it. Raises `OSError` where the link is lost or nothing was taken for `PATIENCE` seconds."""
@@ -151,6 +147,11 @@ class Pipe:
             self._socket.send(data, 0, 0.0)
         self._socket.shutdown(socket.SHUT_RDWR)
 
+    def hang_up(self) -> None:
+        """Hang up behind what is on its way; the socket itself is closed by whoever opened it."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def break_off(self) -> None:
         """Hang up now: whoever waits to send or receive is woken, what the kernel still holds is given up."""
         with suppress(OSError):
@@ -158,84 +159,78 @@ class Pipe:
             self._socket.shutdown(socket.SHUT_RDWR)
 
 
-class _NoReader:
-    """Stands for the task that would read beside the connection's own."""
+class Link:
+    """One connection, as Engine.IO's socket wants it: called with a request it opens, and serves until it is over."""
 
-    name = ""
-
-    def __init__(self, target: Callable[[], None]) -> None: ...
-
-    def start(self) -> None: ...
-
-
-class _Server(simple_websocket.Server):
-    """The websocket itself, over a `Pipe`, read where its messages are wanted."""
-
-    def handshake(self) -> None:
-        self.sock = Pipe(self.sock)
-        super().handshake()  # type: ignore[no-untyped-call]
-
-    def next_message(self) -> str | bytes | None:
-        """The next message, or None once the connection is over."""
-        while self.connected and not self.input_buffer:
-            try:
-                self._take(self.sock.recv(self.receive_bytes))
-            except (OSError, LocalProtocolError):
-                self.connected = False
-        return self.input_buffer.pop(0) if self.input_buffer else None
-
-    def _take(self, data: bytes) -> None:
-        if not data:
-            raise ConnectionResetError
-        self.ws.receive_data(data)
-        self.connected = self._handle_events()  # type: ignore[no-untyped-call]
-
-
-class Link(WebSocketWSGI):  # type: ignore[misc]
-    """One connection, as Engine.IO's socket wants it."""
-
-    def __init__(self, handler: Any, server: Any) -> None:
-        super().__init__(handler, server)
-        self.server_args |= {"max_message_size": server.max_http_buffer_size, "thread_class": _NoReader}
-        self._waiting: Waiting = handler.__self__.queue
+    def __init__(self, handler: Callable[["Link"], Any], server: Any) -> None:
+        self._serve = handler
+        self._most: int = server.max_http_buffer_size
+        self._waiting: Waiting = handler.__self__.queue  # type: ignore[attr-defined]
+        self._came: list[str | bytes] = []
         self._squeezes = False
+        self._is_up = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         self._squeezes = squeezes(environ.get(OFFER, ""))
-        asked = {name: value for name, value in environ.items() if name != OFFER}
-        if self._squeezes:
-            asked[OFFER] = ALONE
-        self.ws: Any = _Server(asked, **self.server_args)  # type: ignore[no-untyped-call]
+        try:
+            answer = opening(environ, squeezed=self._squeezes)
+        except Refused:
+            start_response("400 Bad Request", [("Content-Length", "0")])
+            return []
+        self._inbound = Inbound(self._most, squeezed=self._squeezes)
+        self._pipe = Pipe(environ["wsgi.input"].raw._sock)
         self._waiting.let_go = self._break_off
         self._waiting.send_now = self._send_now
         try:
-            return self.app(self)
+            self._pipe.send(answer)
+            self._is_up = True
+            return self._serve(self)
         finally:
+            self._is_up = False
             self._waiting.end()
-            self.ws.sock.close()
+            self._pipe.hang_up()
 
     def wait(self) -> str | bytes | None:
         """The next message, or None once the connection is over."""
-        message: str | bytes | None = self.ws.next_message()
-        return message
+        while self._is_up and not self._came:
+            try:
+                self._receive()
+            except Broken as end:
+                self._end(end.code)
+            except OSError:
+                self._is_up = False
+        return self._came.pop(0) if self._came else None
+
+    def _receive(self) -> None:
+        data = self._pipe.recv(AT_A_TIME)
+        if not data:
+            raise ConnectionResetError
+        for one in self._inbound.take(data):
+            if not isinstance(one, Control):
+                self._came.append(one)
+            elif one.kind == PING:
+                self._pipe.send(control(PONG, one.data))
 
     def _send_now(self, packet: Any) -> bool:
-        return bool(self.ws.connected and self.ws.sock.send_now(frame(packet.encode(), self._squeezes)))
+        return self._is_up and self._pipe.send_now(frame(packet.encode(), self._squeezes))
 
     def _break_off(self) -> None:
         log.info("a page that takes nothing was let go")
-        self.ws.connected = False
-        self.ws.sock.break_off()
+        self._is_up = False
+        self._pipe.break_off()
 
     def send(self, message: str) -> None:
         """Send a text message. Raises `OSError` where the link is lost, or nothing is taken for too long."""
-        if not self.ws.connected:
+        if not self._is_up:
             raise OSError("closed")
-        self.ws.sock.send(frame(message, self._squeezes))
+        self._pipe.send(frame(message, self._squeezes))
 
     def close(self) -> None:
         """Say goodbye where that does not wait, and hang up, whether the other side does or not."""
-        if self.ws.connected:
-            self.ws.connected = False
-            with suppress(OSError, LocalProtocolError):
-                self.ws.sock.send_last(self.ws.ws.send(CloseConnection(CloseReason.NORMAL_CLOSURE)))
+        self._end(NORMAL)
+
+    def _end(self, code: int) -> None:
+        if self._is_up:
+            self._is_up = False
+            with suppress(OSError):
+                self._pipe.send_last(goodbye(code))
