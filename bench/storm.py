@@ -1,6 +1,7 @@
 """A hall loses its link at once and comes back: whether every phone has all that happened meanwhile, once, and when."""
 
 import os
+import statistics
 import tempfile
 from pathlib import Path
 
@@ -63,6 +64,17 @@ def measure() -> list[Figure]:
         Figure("storm", f"{case}: {name}", number, "times", against, number, ROUNDS, 0)
         for name, (number, against) in counts.items()
     ]
+    figures.append(
+        Figure(
+            "storm",
+            f"{case}: processor",
+            statistics.median(one["cpu_ms"] for one in rounds),
+            "ms CPU",
+            "a phone",
+            1.0,
+            ROUNDS,
+        )
+    )
     for name, value in (("acts p99", slowest["acts_ms"]["p99"]), ("lag_p99", slowest["lag_p99"])):
         figures.append(Figure("storm", f"{case}: {name}", value, "ms", aim, value / 1000 / AIM, ROUNDS))
     return figures

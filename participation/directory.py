@@ -38,13 +38,13 @@ class ForumDirectory:
         A browser from which the seat was taken over still leads to it, in its own, older epoch: so its late
         acts are told apart and ordered.
         """
-        row = session.execute(_BY_DEVICE, {"forum": forum_id, "device": device_hash}).first()
+        row = session.connection().execute(_BY_DEVICE, {"forum": forum_id, "device": device_hash}).first()
         if row is not None:
             return SeatHeld(row[0], row[1], row[2])
         former = session.get(FormerDevice, device_hash)
         if former is None:
             return None
-        row = session.execute(_BY_ID, {"forum": forum_id, "seat": former.seat_id}).first()
+        row = session.connection().execute(_BY_ID, {"forum": forum_id, "seat": former.seat_id}).first()
         return SeatHeld(row[0], former.epoch, row[2]) if row else None
 
     def tables_of(self, session: Session, forum_id: int, person_id: int) -> frozenset[int]:

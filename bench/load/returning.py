@@ -26,6 +26,7 @@ from bench.load.phones import (
     table_of,
     until,
 )
+from bench.load.process import cpu_seconds
 from bench.load.scenarios import SETTLING, Measured
 
 LOOKING = 0.05
@@ -79,7 +80,7 @@ async def storm(plan: Plan) -> Measured:
     gone = [Return(phone, Counter()) for phone, stays in zip(phones, is_last, strict=True) if not stays]
     await asyncio.sleep(2 * SETTLING)
     pulse, made = Pulse(), defaultdict[str, list[str]](list)
-    lost_at = time.perf_counter()
+    cpu_before, lost_at = cpu_seconds(plan.pid), time.perf_counter()
     link_at = lost_at + plan.away
     for one in gone:
         one.phone.drop()
@@ -92,6 +93,7 @@ async def storm(plan: Plan) -> Measured:
             text = f"{random.choice(WORDS)} {number + 1}곳 더 늘려 주세요."
             phone.act("proposal.submit", {"text": text}, time.perf_counter(), note)
     await asyncio.gather(*coming)
+    cpu = cpu_seconds(plan.pid) - cpu_before
     await asyncio.sleep(4 * SETTLING)
     expected = [made[table_of(one.phone)] for one in gone]
     late = pulse.stop()
@@ -99,6 +101,7 @@ async def storm(plan: Plan) -> Measured:
         "phones": len(phones),
         "wanted": len(people),
         "gone": len(gone),
+        "cpu_ms": cpu * 1000 / len(gone),
         "joined_s": [one.joined_at - link_at for one in gone],
         "acts_ms": quantiles(seen.waited),
         "whole_s": [one.whole_at - link_at for one in gone if one.whole_at],

@@ -11,8 +11,9 @@ from dataclasses import astuple, dataclass, field
 from functools import partial
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from flask_socketio import SocketIO
+from werkzeug.sansio.http import parse_cookie
 
 from core.accounts.queries import account_of_session
 from core.errors import DomainError
@@ -31,7 +32,7 @@ from core.live.quick_json import QuickJson
 from core.live.regions import SURFACES, drawn_for_all
 from core.live.rooms import Rooms
 from core.permissions import Actor
-from core.web.context import services, signed_in
+from core.web.context import services, session_in
 from core.web.identity import make_actor
 
 log = logging.getLogger("hyeondap.live")
@@ -182,9 +183,8 @@ class LiveServer:
         self.socketio.start_background_task(wait)
 
     def _connect(self, sid: str, environ: Mapping[str, Any], _auth: Any = None) -> None:
-        with self.app.request_context(dict(environ)):
-            person = signed_in()
-            self._connections[sid] = _Connection(person.get_id() if person else None, dict(request.cookies))
+        cookies = parse_cookie(environ.get("HTTP_COOKIE", "")).to_dict()
+        self._connections[sid] = _Connection(session_in(self.app, cookies), cookies)
 
     def _note_seatings(self, recorded: list[Recorded]) -> None:
         """What was known of the seats of a forum has to be looked up again."""
@@ -213,7 +213,7 @@ class LiveServer:
         forum_id, surface = asked.get("forum"), SURFACES.get(str(asked.get("surface")))
         if not _is_id(forum_id) or surface is None:
             return _refused("shape")
-        with self.app.app_context():
+        with self.app.app_context(), self.database.one_reading():
             actor = self._actor(sid, forum_id)
             arguments = {str(name): str(value)[:60] for name, value in asked.items() if isinstance(value, (str, int))}
             with self.database.reading() as session:

@@ -1,9 +1,12 @@
 """What a request carries along: the house's services, the actor, the forum at hand."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from flask import Flask, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
+from itsdangerous import BadSignature
 
 from core.accounts.queries import Account
 from core.config import Settings
@@ -37,6 +40,20 @@ def signed_in() -> Account | None:
     """The account signed in here, or None."""
     user = current_user._get_current_object()
     return user if isinstance(user, Account) else None
+
+
+def session_in(app: Flask, cookies: Mapping[str, str]) -> str | None:
+    """The signed-in session that these cookies hold, as flask-login would find it; None where there is none."""
+    held = cookies.get(app.config["SESSION_COOKIE_NAME"])
+    serializer = cast(SecureCookieSessionInterface, app.session_interface).get_signing_serializer(app) if held else None
+    if not held or serializer is None:
+        return None
+    try:
+        found = serializer.loads(held, max_age=int(app.permanent_session_lifetime.total_seconds()))
+    except BadSignature:
+        return None
+    session_id = found.get("_user_id")
+    return session_id if isinstance(session_id, str) else None
 
 
 def actor_in(forum_id: int | None) -> Actor:

@@ -143,7 +143,7 @@ def seat_by_id(session: Session, forum_id: int, seat_id: int) -> SeatView | None
     """A seat that is taken, or None. The browser with its epoch speaks for it."""
 
     def read() -> SeatView | None:
-        row = session.execute(_SEAT, {"seat": seat_id, "forum": forum_id}).first()
+        row = session.connection().execute(_SEAT, {"seat": seat_id, "forum": forum_id}).first()
         return _view(row) if row else None
 
     return once(session, ("seat", forum_id, seat_id), read)
