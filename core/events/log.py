@@ -130,9 +130,8 @@ _RECORDED = select(*(_ENTRIES.c[name] for name in _WHOLE)).where(_ENTRIES.c.log_
 _RECORDED = _RECORDED.limit(bindparam("most"))
 _SINCE = _RECORDED.where(_ENTRIES.c.stream == bindparam("stream"), _ENTRIES.c.stream_number > bindparam("last"))
 _SINCE = _SINCE.order_by(_ENTRIES.c.stream_number)
-_AFTER = _RECORDED.where(
-    _ENTRIES.c.number > bindparam("last"), _ENTRIES.c.kind.in_(bindparam("kinds", expanding=True))
-).order_by(_ENTRIES.c.number)
+_ALL_AFTER = _RECORDED.where(_ENTRIES.c.number > bindparam("last")).order_by(_ENTRIES.c.number)
+_AFTER = _ALL_AFTER.where(_ENTRIES.c.kind.in_(bindparam("kinds", expanding=True)))
 
 
 def _recorded(row: Sequence[Any]) -> Recorded:
@@ -154,8 +153,8 @@ def after(session: Session, log_id: int, number: int, kinds: Sequence[str], limi
 
 def all_after(session: Session, log_id: int, number: int, limit: int = 500) -> list[Recorded]:
     """Up to `limit` events of any kind after a number of the whole log, in order."""
-    wanted = select(Entry).where(Entry.log_id == log_id, Entry.number > number)
-    return [_recorded(entry) for entry in session.scalars(wanted.order_by(Entry.number).limit(limit))]
+    asked = {"log": log_id, "last": number, "most": limit}
+    return [_recorded(row) for row in session.connection().execute(_ALL_AFTER, asked)]
 
 
 def log_numbers(session: Session, logs: Sequence[int] | None) -> dict[int, int]:
