@@ -49,6 +49,7 @@ class Settings:
     redis_url: str = ""
     part: Part = Part.ALL
     address: str = ""
+    metrics_token: str = ""
     testing: bool = False
     version: str = "0.1.0"
     city: City = field(default_factory=City)
@@ -109,6 +110,7 @@ def settings_from_env(environ: dict[str, str] | None = None) -> Settings:
         redis_url=env.get("REDIS_URL", ""),
         part=Part(env.get("WORK") or Part.ALL),
         address=env.get("PUBLIC_ADDRESS", ""),
+        metrics_token=env.get("METRICS_TOKEN", ""),
         city=_city_from_env(env),
     )
 

@@ -12,11 +12,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.db.backup import SQLITE_PART, CannotKeep, kind_of, make_backup, sqlite_path
 from core.db.bundle import Look, Manifest, NotABackup, look, take_out
 from core.db.checking import Findings, check_database, holds_the_house
 from core.db.engine import make_engine
 from core.db.restoring import restore
+from core.db.retention import dated_name, let_go, note_backup
 from core.i18n import LOCALES, Message, say, set_locale
 from core.web.context import database, services
 
@@ -45,20 +47,50 @@ in_language = click.option(
 
 
 @click.command("backup")
-@click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", metavar="FILE_OR_FOLDER", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--keep", type=click.IntRange(1, 10_000), metavar="N", help="Into a FOLDER, where the newest N stay.")
 @in_language
 @with_appcontext
-def backup_command(target: Path, force: bool) -> None:
+def backup_command(target: Path, force: bool, keep: int | None) -> None:
     """Keep the whole database, as it stands now, in one FILE. The server may go on.
 
+    With --keep in a FOLDER, under a name with the date; once the new one is whole, all but the newest N of these go.
     Keys of ballots and the server's secret key are never in it.
     """
-    house = services().settings
+    if target.is_dir() != (keep is not None):
+        raise click.UsageError(str(_which_target(target)))
+    house, at = services().settings, clock.now()
+    folder, target = target, target / dated_name(at) if keep else target
     try:
         manifest = make_backup(house.database_url, target.absolute(), version=house.version, replace=force)
     except CannotKeep as error:
         raise click.ClickException(str(error.message)) from error
+    _tell_backup(target, manifest)
+    if keep is not None:
+        _let_go_of_old(folder, target, keep)
+    note_backup(house.data_dir, at)
+
+
+def _which_target(target: Path) -> Message:
+    if target.is_dir():
+        return say("%(file)s은(는) 폴더입니다. 파일 이름을 주거나 --keep을 붙이세요.", file=target)
+    return say("--keep에는 이미 있는 폴더가 필요합니다: %(file)s", file=target)
+
+
+def _let_go_of_old(folder: Path, newest: Path, keep: int) -> None:
+    """Nothing old goes before the new file was read again and found whole."""
+    if damage := _looked_at(newest).damage:
+        raise click.ClickException(" ".join(map(str, damage)))
+    try:
+        old = let_go(folder, keep)
+    except OSError as error:
+        raise click.ClickException(str(say("오래된 백업을 지우지 못했습니다: %(why)s", why=error.strerror))) from error
+    for path in old:
+        click.echo(say("오래된 백업을 지웠습니다: %(file)s", file=path.name))
+
+
+def _tell_backup(target: Path, manifest: Manifest) -> None:
     entries = sum(head.number for head in manifest.logs)
     size, logs = f"{target.stat().st_size:,}", len(manifest.logs)
     click.echo(

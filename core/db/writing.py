@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.db.unavailable import as_refusal, is_a_clash
 from core.errors import DomainError
 from core.events.log import PENDING, Recorded, lock_logs, number_pending
+from core.metrics import ACTS_TOGETHER, COMMIT
 
 MOST_TOGETHER = 200
 Listener = Callable[[list[Recorded]], None]
@@ -150,6 +151,7 @@ class Writer:
             act.settle(act.context.run(act.work, session))
             if act.error is None:
                 self._commit(session)
+                ACTS_TOGETHER.observe(1)
 
     def _lock(self, session: Session, acts: Sequence[_Act]) -> None:
         logs = {act.log_id for act in acts if act.log_id is not None}
@@ -173,12 +175,14 @@ class Writer:
             return False
         for act in acts:
             act.finish()
+        ACTS_TOGETHER.observe(len(acts))
         return True
 
     def _commit(self, session: Session) -> None:
         session.flush()
         recorded = number_pending(session)
-        session.commit()
+        with COMMIT.time():
+            session.commit()
         if recorded:
             self._untold.append(recorded)
 

@@ -8,6 +8,7 @@ from core import clock
 from core.events.log import heads
 from core.live.regions import Surface, Watch
 from core.live.touched import Drawer, stretch
+from core.metrics import MISSED, WHOLE
 
 MOST_MISSED = 200
 
@@ -20,6 +21,7 @@ def catch_up(session: Session, surface: Surface, forum_id: int, watch: Watch, se
     """
     now_at = heads(session, forum_id, watch.streams)
     missed = _missed(session, surface, forum_id, now_at, seen)
+    (WHOLE if missed is None else MISSED).inc()
     names = surface.names(session, forum_id, watch.args) if missed is None else missed
     drawer = Drawer(session, surface, forum_id, now_at)
     wire = [drawer.draw(name).wire() for name in names]

@@ -21,6 +21,7 @@ from gevent.queue import Empty, JoinableQueue
 
 from core.live.frames import frame, squeezes
 from core.live.inbound import NORMAL, PING, PONG, Broken, Control, Inbound, Refused, control, goodbye, opening
+from core.metrics import LET_GO
 
 log = logging.getLogger("hyeondap.live")
 MOST_WAITING = 256  # messages behind the one on its way
@@ -157,6 +158,7 @@ class Pipe:
         with suppress(OSError):
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             self._socket.shutdown(socket.SHUT_RDWR)
+            LET_GO.inc()
 
 
 class Link:

@@ -5,6 +5,7 @@ import time
 
 from core.errors import TooMany
 from core.i18n import say
+from core.metrics import PACED
 
 MOST_KEYS = 20_000
 
@@ -24,6 +25,7 @@ class Pace:
         with self._lock:
             free_at = max(self._free_at.get(key, now), now) + self._step
             if free_at - now > self._span:
+                PACED.inc()
                 raise TooMany("too_many", say("너무 자주 눌렀습니다. 잠시 뒤 다시 해 주세요."))
             if len(self._free_at) >= MOST_KEYS:
                 self._free_at = {one: at for one, at in self._free_at.items() if at > now}

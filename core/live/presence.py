@@ -140,6 +140,11 @@ class Presence:
             self.note(False, present)
         return [present] if self._goes(present) else []
 
+    def open_by_surface(self) -> Counter[tuple[str, bool]]:
+        """How many connections there are for each surface, with a websocket (True) or without one."""
+        with self._lock:
+            return Counter((here.surface, name not in self._until) for name, here in self._by_connection.items())
+
     def of_forum(self, forum_id: int) -> list[Present]:
         with self._lock:
             return list(self._there.get(forum_id, ()))

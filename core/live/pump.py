@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from core.events.log import Recorded
+from core.metrics import UNDELIVERED
 
 log = logging.getLogger("hyeondap.live")
 
@@ -27,6 +28,7 @@ class Pump:
         with self._lock:
             self._waiting.extend(recorded)
             begins, self._runs = not self._runs, True
+        UNDELIVERED.inc(len(recorded))
         self._more.set()
         if begins:
             self._start(self._run)
@@ -41,3 +43,4 @@ class Pump:
                 self._deliver(recorded)
             except Exception:
                 log.exception("delivery failed for %s events", len(recorded))
+            UNDELIVERED.dec(len(recorded))

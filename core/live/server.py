@@ -31,6 +31,7 @@ from core.live.pump import Pump
 from core.live.quick_json import QuickJson
 from core.live.regions import SURFACES, drawn_for_all
 from core.live.rooms import Rooms
+from core.metrics import counted
 from core.permissions import Actor
 from core.web.context import services, session_in
 from core.web.identity import make_actor
@@ -93,7 +94,7 @@ class LiveServer:
         on("connect", self._connect)
         on("disconnect", self._leave)
         on("join", self._join)
-        on("act", self._act)
+        on("act", counted(self._act))
         on("since", self._join)
 
     def listen(self, listener: PresenceListener) -> None:

@@ -20,6 +20,7 @@ from core.web.errors import init_errors
 from core.web.gate import init_gate
 from core.web.headers import init_headers
 from core.web.identity import Directory
+from core.web.metrics import init_metrics
 from core.web.static import blueprint as static_files
 from core.web.templates import HouseEnvironment, init_templates, use_app
 from core.web.views import blueprint as web
@@ -91,6 +92,7 @@ def make_kernel(app: Flask, settings: Settings, directory: Directory) -> Databas
     init_gate(app)
     init_headers(app)
     init_errors(app)
+    init_metrics(app)
     init_templates(app)
     use_app(app)
     for blueprint in (static_files, web, accounts):

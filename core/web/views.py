@@ -17,6 +17,7 @@ from core.live.commands import find_command, perform_command, refusal
 from core.live.hub import live_server
 from core.live.pace import ACTS
 from core.live.regions import SURFACES, drawn_for_all
+from core.metrics import Act
 from core.permissions import requires
 from core.web.context import actor, database, forum_at_hand, services
 from core.web.design import sample_form
@@ -105,10 +106,11 @@ def _fields() -> tuple[MultiDict[str, str], str | None]:
 @requires("public")
 def act_by_script(forum_id: int, name: str) -> ResponseReturnValue:
     """A live command over plain HTTP; the command's own permission decides."""
-    _count_act()
-    fields, key = _fields()
-    who = actor()
-    outcome = perform_command(database(), name, actor=who, forum_id=forum_id, fields=fields, key=key)
+    with Act():
+        _count_act()
+        fields, key = _fields()
+        who = actor()
+        outcome = perform_command(database(), name, actor=who, forum_id=forum_id, fields=fields, key=key)
     if who.seat_id is not None:
         live_server().page_fetched("phone", who, forum_id, {})
     return jsonify({"ok": True, "result": outcome.result, "message": str(outcome.message)})
@@ -159,7 +161,8 @@ def act_by_form(slug: str, name: str) -> ResponseReturnValue:
     back = local_path(request.form.get("return_to"), f"/forums/{slug}")
     key = request.form.get("key") or None
     try:
-        outcome = perform_command(database(), name, actor=actor(), forum_id=forum_id, fields=request.form, key=key)
+        with Act():
+            outcome = perform_command(database(), name, actor=actor(), forum_id=forum_id, fields=request.form, key=key)
     except DomainError as error:
         return _again(name, back, error)
     flash(str(outcome.message), "done")
