@@ -43,9 +43,7 @@ LET_GO = Counter("hyeondap_links_let_go", "Websockets ended because they took no
 PACED = Counter("hyeondap_paced", "Acts refused because one phone sent too many.", registry=REGISTRY)
 MISSED = _catch_ups.labels("missed")
 WHOLE = _catch_ups.labels("whole")
-UNDELIVERED = Gauge(
-    "hyeondap_undelivered_events", "Events committed here and not yet sent to pages.", registry=REGISTRY
-)
+UNDELIVERED = Gauge("hyeondap_undelivered_events", "Events known here and not yet sent to pages.", registry=REGISTRY)
 _BY_CLASS = {number: _answers.labels(f"{number}xx") for number in range(1, 6)}
 
 

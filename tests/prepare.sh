@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Finds, installs and wakes what the tests need beside Python: Chromium, a Korean font, PostgreSQL, Redis,
+# Finds, installs and wakes what the tests need beside Python: Chromium, a Korean font, PostgreSQL, Redis, nginx,
 # and on Linux strace, which shows that what is acknowledged is on the disk.
 #
 # Says what it does on standard error. On standard output it prints lines for a shell to evaluate:
 #   export HYEONDAP_CHROMIUM=...          path of the browser
 #   export HYEONDAP_TEST_POSTGRESQL=...   address of a database whose user may create databases
 #   export HYEONDAP_TEST_REDIS=...        address of a Redis
+#   export HYEONDAP_NGINX=...             path of nginx, which the tests start themselves
 # A line is missing where the thing is: the tests then skip what needs it. With CI=true that is a failure instead.
 # An address given beforehand by one of these names is used as it is.
 set -euo pipefail
@@ -231,6 +232,41 @@ prepare_redis() {
     fi
 }
 
+# --- nginx: the program alone, its service is neither wanted nor started ---------------------------------------------
+
+find_nginx() {
+    local candidate
+    for candidate in "${HYEONDAP_NGINX:-}" nginx /usr/sbin/nginx /opt/homebrew/bin/nginx /usr/local/bin/nginx; do
+        if [ -n "$candidate" ] && command -v "$candidate"; then return; fi
+    done
+    return 1
+}
+
+# Debian starts what it installs unless a policy forbids it.
+install_nginx() {
+    local policy=/usr/sbin/policy-rc.d ours=no
+    can_apt || return 1
+    if [ ! -e "$policy" ] && as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"; then ours=yes; fi
+    apt_install nginx-light || apt_install nginx || true
+    if [ "$ours" = yes ]; then as_root rm -f "$policy"; fi
+    if command -v systemctl >/dev/null; then as_root systemctl disable --now nginx >/dev/null 2>&1 || true; fi
+}
+
+prepare_nginx() {
+    local found
+    if ! found="$(find_nginx)"; then
+        install_nginx || true
+        found="$(find_nginx)" || found=
+    fi
+    if [ -n "$found" ]; then
+        give HYEONDAP_NGINX "$found"
+    elif [ "$system" = Darwin ]; then
+        lacks nginx 'brew install nginx'
+    else
+        lacks nginx 'sudo apt-get install nginx-light'
+    fi
+}
+
 # --- strace: only Linux has it; elsewhere the test that watches system calls is skipped -----------------------------
 
 prepare_strace() {
@@ -243,6 +279,7 @@ prepare_chromium
 prepare_font
 prepare_postgresql
 prepare_redis
+prepare_nginx
 prepare_strace
 
 if [ "$missing" = 1 ] && [ "${CI:-}" = true ]; then

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from flask import Blueprint, Flask, Response, abort, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy import func, select
@@ -15,6 +15,7 @@ from core import clock
 from core.db.retention import last_backup
 from core.events.models import Log
 from core.jobs.models import FollowerPosition
+from core.live.hub import FELLOWS
 from core.live.presence import PRESENCE
 from core.metrics import REGISTRY, count_answer
 from core.permissions import requires
@@ -59,6 +60,7 @@ class _Everything:
         yield _pages()
         yield from _followers()
         yield from _backup()
+        yield from _bus()
 
 
 def _pages() -> Metric:
@@ -95,6 +97,12 @@ def _backup() -> Iterator[Metric]:
     if made_at is not None:
         age = (clock.now() - made_at).total_seconds()
         yield GaugeMetricFamily("hyeondap_backup_age_seconds", "Since the last backup made here.", value=age)
+
+
+def _bus() -> Iterator[Metric]:
+    fellows = current_app.extensions.get(FELLOWS)
+    if fellows is not None:
+        yield GaugeMetricFamily("hyeondap_bus_up", "Whether the other servers are heard.", value=fellows.bus.is_up)
 
 
 def _count(response: Response) -> Response:
