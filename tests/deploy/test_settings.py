@@ -18,7 +18,8 @@ SECTIONS = re.compile(r"^\[(\w+)\]$", re.MULTILINE)
 
 def _read_by_the_code() -> set[str]:
     sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-    return {name for path in sources for name in READ.findall(path.read_text())} - OF_OTHERS
+    found = {name for path in sources for name in READ.findall(path.read_text())} - OF_OTHERS
+    return {name for name in found if not name.startswith("HTTP_")}
 
 
 def _in_the_readme() -> set[str]:
