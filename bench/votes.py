@@ -4,6 +4,7 @@ import os
 import statistics
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Figure
@@ -18,37 +19,52 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 JOIN_BYTES, TURNOUT_BYTES = 200, 450
 
 
-def ours(folder: Path) -> Measured:
+@dataclass(frozen=True)
+class Load:
+    """How many phones vote, how many votes a second, for how long."""
+
+    phones: int
+    rate: float
+    seconds: float
+
+
+def ours(folder: Path, load: Load) -> Measured:
     """One process, SQLite with full syncs, real seats, authorisation, log."""
-    hall = prepare(folder, PHONES)
+    hall = prepare(folder, load.phones)
     with serving(folder) as server:
-        return play("votes", hall, server, rate=RATE, seconds=SECONDS)
+        return play("votes", hall, server, rate=load.rate, seconds=load.seconds)
 
 
-def plain(folder: Path) -> Measured:
+def plain(folder: Path, load: Load) -> Measured:
     """Commit and emit for every vote."""
-    port = free_port()
-    with running(["-m", "bench.load.floor", str(port), str(folder / "floor.db")], port) as pid:
-        return generate(Plan(address(port), 1, 1, OPTIONS, ["x"] * PHONES, RATE, SECONDS, pid=pid), folder)
+    return _beside(folder, load, ["-m", "bench.load.floor", "{port}", str(folder / "floor.db")])
 
 
-def ceiling(folder: Path) -> Measured:
+def ceiling(folder: Path, load: Load) -> Measured:
     """The same messages with nothing behind them."""
+    return _beside(folder, load, ["-m", "bench.load.ceiling", "{port}", str(JOIN_BYTES), str(TURNOUT_BYTES)])
+
+
+def _beside(folder: Path, load: Load, command: list[str]) -> Measured:
     port = free_port()
-    command = ["-m", "bench.load.ceiling", str(port), str(JOIN_BYTES), str(TURNOUT_BYTES)]
-    with running(command, port) as pid:
-        return generate(Plan(address(port), 1, 1, OPTIONS, ["x"] * PHONES, RATE, SECONDS, pid=pid), folder)
+    with running([part.format(port=port) for part in command], port) as pid:
+        plan = Plan(address(port), 1, 1, OPTIONS, ["x"] * load.phones, load.rate, load.seconds, pid=pid)
+        return generate(plan, folder)
 
 
-def _once(server: Callable[[Path], Measured]) -> Measured:
+def in_turns(load: Load, rounds: int) -> list[dict[str, Measured]]:
+    """The same load on each server, alternated."""
+    return [{server.__name__: _once(server, load) for server in (ours, plain, ceiling)} for _ in range(rounds)]
+
+
+def _once(server: Callable[[Path, Load], Measured], load: Load) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
-        return server(Path(folder))
+        return server(Path(folder), load)
 
 
 def measure() -> list[Figure]:
     """Processor time, memory and latency, medians of alternated rounds."""
-    servers = {"ours": ours, "plain": plain, "ceiling": ceiling}
-    rounds = [{name: _once(server) for name, server in servers.items()} for _ in range(ROUNDS)]
+    rounds = in_turns(Load(PHONES, RATE, SECONDS), ROUNDS)
 
     def median(name: str, key: str) -> float:
         return statistics.median(float(one[name][key]) for one in rounds)

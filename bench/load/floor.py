@@ -11,12 +11,11 @@ import sys  # noqa: E402
 
 from flask import Flask, request  # noqa: E402
 from flask_socketio import Namespace, SocketIO, emit, join_room  # noqa: E402
-from gevent.pywsgi import WSGIServer  # noqa: E402
 from sqlalchemy import select  # noqa: E402
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column  # noqa: E402
 
 from core.db.engine import make_engine  # noqa: E402
-from core.web.serving import QuickHandler, open_socket  # noqa: E402
+from core.web.serving import open_socket, serve  # noqa: E402
 
 SEATS_AT_A_TABLE = 10
 
@@ -69,4 +68,4 @@ if __name__ == "__main__":
     Base.metadata.create_all(engine)
     socketio = SocketIO(app, async_mode="gevent", transports=["websocket"], ping_interval=12.5, ping_timeout=10)
     socketio.on_namespace(Live("/live"))
-    WSGIServer(open_socket("127.0.0.1", int(sys.argv[1])), app, handler_class=QuickHandler, log=None).serve_forever()
+    serve(app, open_socket("127.0.0.1", int(sys.argv[1])), lambda: None)
