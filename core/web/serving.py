@@ -60,7 +60,9 @@ class HouseServer(WSGIServer):
         if self.is_going:
             return
         self.is_going = True
+        self._take_who_waits()
         self.close()
+        gevent.sleep(0)  # so that those just taken count as being answered
         try:
             goodbye()
             deadline = time.monotonic() + GRACE
@@ -68,6 +70,11 @@ class HouseServer(WSGIServer):
                 gevent.sleep(0.05)
         finally:
             self._gone.set()
+
+    def _take_who_waits(self) -> None:
+        """Whoever is connected already would be cut off with the listening socket, perhaps in the middle of a form."""
+        while (waiting := self.do_read()) is not None:
+            self.do_handle(*waiting)
 
 
 def open_socket(host: str, port: int) -> socket.socket:

@@ -8,10 +8,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 PACKAGES = ("core", "participation", "facilitation", "policy")
-READ = re.compile(r'(?:\benv(?:iron)?\.get\(|\benviron\[|\benv\[|_number\(env, )"([A-Z][A-Z_]+)"')
+READ = re.compile(r'(?:\benv\.get\(|os\.environ\.get\(|os\.environ\[|\benv\[|_number\(env, )"([A-Z][A-Z_]+)"')
 IN_ENV = re.compile(r"^#?([A-Z][A-Z_]+)=", re.MULTILINE)
 NAMES = re.compile(r"`([A-Z][A-Z_]+)(?:=[^`]*)?`")
-OF_OTHERS = {"LANG", "LC_ALL", "LC_MESSAGES", "PATH", "PATH_INFO"}
+OF_OTHERS = {"LANG", "LC_ALL", "LC_MESSAGES", "PATH"}
 SERVING = ("hyeondap.service", "hyeondap-web@.service", "hyeondap-background.service")
 SECTIONS = re.compile(r"^\[(\w+)\]$", re.MULTILINE)
 
