@@ -34,7 +34,8 @@ def init_live(app: Flask, async_mode: str) -> LiveServer:
 
 def _name(settings: Settings) -> str:
     """One for each installation: several may use one Redis."""
-    database = make_url(settings.database_url).set(username=None, password=None).render_as_string()
+    url = make_url(settings.database_url)
+    database = f"{url.host}:{url.port or 5432}/{url.database}"
     return f"hyeondap/{hashlib.sha256(database.encode()).hexdigest()[:16]}"
 
 
