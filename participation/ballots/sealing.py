@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.db.erasing import rewrite
+from core.db.unavailable import as_refusal
 from core.db.work import Database
 from core.errors import DomainError, Unavailable
 from core.events.log import Recorded
@@ -110,10 +111,11 @@ class Sealer:
     def _seal_or_log(self, forum_id: int, ballot_id: int) -> None:
         try:
             self.seal(forum_id, ballot_id)
-        except Unavailable:
-            self._seal_later(AGAIN_AFTER, forum_id, ballot_id)
-        except Exception:
-            log.exception("sealing ballot %s failed", ballot_id)
+        except Exception as error:
+            if isinstance(as_refusal(error), Unavailable):
+                self._seal_later(AGAIN_AFTER, forum_id, ballot_id)
+            else:
+                log.exception("sealing ballot %s failed", ballot_id)
 
     def _erase_later(self, seconds: float, ballot_id: int) -> None:
         self.later(seconds, lambda: self._erase_or_again(ballot_id))
