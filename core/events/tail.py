@@ -35,29 +35,41 @@ class Tail:
         self._announce = announce
         self._follows_all = False
         self._reached: dict[int, int] = {}
+        self._began: dict[int, int] = {}
         self._behind: set[int] = set()
         self._bell = threading.Event()
         self._lock = threading.RLock()
 
-    def follow(self, log_id: int) -> None:
-        """Follow a log from where it stands."""
-        if log_id not in self._reached:
-            number = self._heads([log_id]).get(log_id, 0)
-            with self._lock:
-                self._reached.setdefault(log_id, number)
+    def follow(self, log_id: int) -> bool:
+        """Follow a log from where it stands; whether that begins now, so that something may have been missed."""
+        with self._lock:
+            begins = log_id not in self._reached
+            if begins:
+                self._begin({log_id: self._heads([log_id]).get(log_id, 0)})
+            return begins
+
+    def follows(self, log_id: int) -> bool:
+        """Whether everything that happens in a log is told."""
+        return self._follows_all or log_id in self._reached
 
     def follow_all(self) -> None:
         """Follow every log from where it stands, and those yet to come from their beginning."""
-        numbers = self._heads(None)
         with self._lock:
+            numbers = self._heads(None)
             self._follows_all = True
-            self._reached = {**numbers, **self._reached}
+            self._begin({log_id: number for log_id, number in numbers.items() if log_id not in self._reached})
+
+    def _begin(self, numbers: dict[int, int]) -> None:
+        self._reached |= numbers
+        self._began |= numbers
 
     def leave(self, is_wanted: Callable[[int], bool]) -> None:
         """Follow only the logs that are still wanted."""
         if not self._follows_all:
             with self._lock:
-                self._reached = {log_id: number for log_id, number in self._reached.items() if is_wanted(log_id)}
+                for log_id in [one for one in self._reached if not is_wanted(one)]:
+                    del self._reached[log_id]
+                    self._began.pop(log_id, None)
 
     def wrote(self, recorded: list[Recorded]) -> None:
         """This server committed something; called in the order of its commits."""
@@ -66,10 +78,11 @@ class Tail:
             for log_id, group in groupby(recorded, key=lambda item: item.log_id):
                 items = list(group)
                 reached = self._at(log_id)
-                if reached is None or reached == items[0].number - 1:
+                began = self._began.get(log_id, 0)
+                if reached is None or reached == items[0].number - 1 or items[-1].number <= began:
                     told += items
                     if reached is not None:
-                        self._reached[log_id] = items[-1].number
+                        self._reached[log_id] = max(reached, items[-1].number)
                 elif reached < items[-1].number:
                     self._behind.add(log_id)
                 self._announce(log_id, items[-1].number)
