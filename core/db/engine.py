@@ -21,9 +21,14 @@ def _prepare_sqlite(engine: Engine, *, writes: bool) -> None:
 
 
 def make_engine(url: str, *, writes: bool) -> Engine:
-    """An engine for `url`. On SQLite a writing one begins IMMEDIATE, so that two writers never meet."""
+    """An engine for `url`. On SQLite a writing one begins IMMEDIATE, so that two writers never meet.
+
+    A reading sees one moment from its first question to its last: of itself on SQLite, told so on PostgreSQL.
+    """
     if url.startswith("sqlite"):
         engine = create_engine(url, pool_size=1 if writes else 5, max_overflow=0 if writes else 20)
         _prepare_sqlite(engine, writes=writes)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=2 if writes else 5)
+    if writes:
+        return create_engine(url, pool_pre_ping=True, pool_size=2)
+    return create_engine(url, pool_pre_ping=True, pool_size=5, isolation_level="REPEATABLE READ")

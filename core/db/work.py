@@ -117,6 +117,12 @@ class Database:
         if shared is not None:
             shared.log_id = log_id
 
+    def look_anew(self) -> None:
+        """What this request reads from now on is no older than now. On SQLite nobody writes while somebody reads."""
+        shared = _shared.get()
+        if shared is not None and self._writer.shares:
+            shared.renew()
+
     def gather(self, seconds: float) -> None:
         """Write acts that whole halls send at once at most so often: the first at once, then what came meanwhile."""
         self._writer.gather = seconds

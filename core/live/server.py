@@ -19,7 +19,8 @@ from core.accounts.queries import account_of_session
 from core.errors import DomainError
 from core.events.log import Recorded
 from core.forms import flatten
-from core.i18n import say, set_locale
+from core.i18n import set_locale
+from core.live.asking import is_id, numbers, refused
 from core.live.catchup import catch_up
 from core.live.commands import perform_command, refusal
 from core.live.delivery import Delivery, room
@@ -197,7 +198,7 @@ class LiveServer:
         """The actor of this connection. A resident's seat is looked up again after every change of seats."""
         connection = self._connections.get(sid) or _Connection(None, {})
         seating = self._seatings[forum_id]
-        known = connection.seats.get(forum_id)
+        known = connection.seats.get(forum_id) if self._is_told_of(forum_id) else None
         if known is not None and known[0] == seating:
             return known[1]
         with self.database.reading() as session:
@@ -211,38 +212,52 @@ class LiveServer:
     def _join(self, sid: str, asked: Any = None) -> dict[str, Any]:
         asked = asked if isinstance(asked, dict) else {}
         set_locale(str(asked.get("locale", "")))
+        try:
+            return self._let_in(sid, asked)
+        except Exception:
+            log.exception("a page could not join")
+            return refused("fault")
+
+    def _let_in(self, sid: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """What has to be drawn is read after the page hears what happens from then on, so that nothing is between."""
         forum_id, surface = asked.get("forum"), SURFACES.get(str(asked.get("surface")))
-        if not _is_id(forum_id) or surface is None:
-            return _refused("shape")
+        if not is_id(forum_id) or surface is None:
+            return refused("shape")
         with self.app.app_context(), self.database.one_reading():
             actor = self._actor(sid, forum_id)
             arguments = {str(name): str(value)[:60] for name, value in asked.items() if isinstance(value, (str, int))}
             with self.database.reading() as session:
                 watch = surface.watch(session, actor, forum_id, arguments)
-                if watch is None:
-                    return _refused("forbidden")
-                locale = "en" if asked.get("locale") == "en" else "ko"
-                for stream in watch.streams:
-                    self._server.enter_room(sid, room(forum_id, stream, surface.name, locale), namespace=NAMESPACE)
-                here = _present(surface.name, actor, forum_id, arguments)
-                self.tell(PRESENCE.arrive(sid, here) + PRESENCE.leave(_unlinked(here)))
-                self._follow(forum_id, here)
-                with drawn_for_all():
-                    answer = catch_up(session, surface, forum_id, watch, _numbers(asked.get("seen")))
+            if watch is None:
+                return refused("forbidden")
+            locale = "en" if asked.get("locale") == "en" else "ko"
+            for stream in watch.streams:
+                self._server.enter_room(sid, room(forum_id, stream, surface.name, locale), namespace=NAMESPACE)
+            here = _present(surface.name, actor, forum_id, arguments)
+            self.tell(PRESENCE.arrive(sid, here) + PRESENCE.leave(_unlinked(here)))
+            self._follow(forum_id, here)
+            self.database.look_anew()
+            with self.database.reading() as session, drawn_for_all():
+                answer = catch_up(session, surface, forum_id, watch, numbers(asked.get("seen")))
         return {"ok": True, **answer}
 
     def _follow(self, forum_id: int, here: Present) -> None:
         """What happens from here on is told, and this page needs no other server any more."""
         if self._fellows is not None and self._fellows.tail is not None:
-            self._fellows.tail.follow(forum_id)
+            self._seatings[forum_id] += self._fellows.tail.follow(forum_id)
             self._fellows.bus.say(LINKED, astuple(here))
+
+    def _is_told_of(self, forum_id: int) -> bool:
+        """Whether every change of seats of a forum is heard of here, whichever server made it."""
+        tail = self._fellows.tail if self._fellows is not None else None
+        return tail is None or tail.follows(forum_id)
 
     def _act(self, sid: str, asked: Any = None) -> dict[str, Any]:
         asked = asked if isinstance(asked, dict) else {}
         set_locale(str(asked.get("locale", "")))
         forum_id, name, data = asked.get("forum"), asked.get("name"), asked.get("data") or {}
-        if not _is_id(forum_id) or not isinstance(name, str) or not isinstance(data, dict):
-            return _refused("shape")
+        if not is_id(forum_id) or not isinstance(name, str) or not isinstance(data, dict):
+            return refused("shape")
         key = str(asked["key"]) if asked.get("key") is not None else None
         try:
             with self.app.app_context():
@@ -255,7 +270,7 @@ class LiveServer:
             return refusal(error.code, error.message, error.fields)
         except Exception:
             log.exception("live command failed")
-            return _refused("fault")
+            return refused("fault")
 
     def _leave(self, sid: str, _reason: Any = None) -> None:
         self._connections.pop(sid, None)
@@ -280,20 +295,3 @@ def _unlinked(here: Present) -> str:
     """What stands for the connection of a page that has none; a phone follows its seat to another table."""
     table = "" if here.surface == "phone" else f"/{here.table}"
     return f"{UNLINKED}{here.forum_id}/{here.surface}/{here.actor_key}{table}"
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
-
-
-def _numbers(seen: Any) -> dict[str, int]:
-    return {str(k): v for k, v in seen.items() if isinstance(v, int)} if isinstance(seen, dict) else {}
-
-
-def _refused(code: str) -> dict[str, Any]:
-    sentences = {
-        "shape": say("보내신 내용의 모양이 맞지 않습니다."),
-        "forbidden": say("이 화면을 볼 권한이 없습니다."),
-        "fault": say("지금은 저장할 수 없습니다. 쓰신 글은 이 화면에 그대로 있습니다. 잠시 뒤 다시 눌러 주세요."),
-    }
-    return refusal(code, sentences[code], {})

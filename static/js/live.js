@@ -46,6 +46,7 @@ async function join() {
   try {
     const asked = { ...page.args, forum: page.forum, surface: page.surface, locale: page.locale, seen };
     const answer = await wire.call("join", asked, JOIN_PATIENCE);
+    if (answer.code === "fault") { wire.again(); return; }
     if (answer.ok === false) { wire.stop(); location.reload(); return; }
     take(answer);
     flush();

@@ -124,6 +124,8 @@ class Page:
     def _join(self) -> dict[str, Any]:
         assert self.wire is not None
         answer = self.wire.call("join", {**self.asked, "seen": self.seen})
+        if answer.get("code") == "fault":
+            raise Lost("not let in for now")
         assert answer["ok"], answer
         self.joins.append(answer)
         self.seen.update(answer["streams"])
