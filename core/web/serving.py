@@ -18,6 +18,7 @@ from core.config import Settings
 log = logging.getLogger("hyeondap.serve")
 BACKLOG = 4096
 GRACE = 10.0  # seconds for what is being answered when the server is told to stop
+A_MOMENT = 1.0  # seconds in which one who has just knocked says what is wanted
 WSGIApplication = Callable[..., Any]
 
 
@@ -28,9 +29,14 @@ class QuickHandler(WSGIHandler):
 
     def handle(self) -> None:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        super().handle()
+        self.server.knocked[self] = time.monotonic()
+        try:
+            super().handle()
+        finally:
+            self.server.knocked.pop(self, None)
 
     def handle_one_response(self) -> None:
+        self.server.knocked.pop(self, None)
         self.server.answering += 1
         try:
             super().handle_one_response()
@@ -48,6 +54,8 @@ class HouseServer(WSGIServer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.knocked: dict[QuickHandler, float] = {}
+        """Since when each link is there on which nothing was asked yet."""
         self._gone = Event()
 
     def serve(self) -> None:
@@ -60,21 +68,27 @@ class HouseServer(WSGIServer):
         if self.is_going:
             return
         self.is_going = True
-        self._take_who_waits()
-        self.close()
-        gevent.sleep(0)  # so that those just taken count as being answered
+        self._let_in_the_last()
         try:
             goodbye()
             deadline = time.monotonic() + GRACE
-            while self.answering and time.monotonic() < deadline:
+            gevent.sleep(0.05)
+            while (self.answering or self._is_awaited()) and time.monotonic() < deadline:
                 gevent.sleep(0.05)
         finally:
             self._gone.set()
 
-    def _take_who_waits(self) -> None:
-        """Whoever is connected already would be cut off with the listening socket, perhaps in the middle of a form."""
-        while (waiting := self.do_read()) is not None:
-            self.do_handle(*waiting)
+    def _let_in_the_last(self) -> None:
+        """Whoever knocked before the door closed may have sent an act already, which nobody sends elsewhere again."""
+        self.stop_accepting()
+        try:
+            while last := self.do_read():
+                self.do_handle(*last)
+        finally:
+            self.close()
+
+    def _is_awaited(self) -> bool:
+        return any(time.monotonic() - since < A_MOMENT for since in self.knocked.values())
 
 
 def open_socket(host: str, port: int) -> socket.socket:
