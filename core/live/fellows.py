@@ -17,6 +17,7 @@ from core.live.presence import Presence, Present
 
 log = logging.getLogger("hyeondap.bus")
 BEAT = 3  # seconds between two words that a server is alive
+ASK_EVERY = 1.0  # seconds between two questions for the same list: many words come before the answer
 GONE_AFTER = 10.0  # seconds unheard after which its pages count as closed
 LOOK_EVERY = 10.0  # seconds after which the log is looked at without a word; every second while nobody is heard
 WROTE, CAME, WENT, HERE, ALIVE, WHOLE, LINKED = "wrote", "came", "went", "here", "alive", "whole?", "linked"
@@ -35,6 +36,7 @@ class Fellows:
         self._changes = 0
         self._counts: dict[str, int] = {}
         self._heard_at: dict[str, float] = {}
+        self._asked_at: dict[str, float] = {}
         self._looked_at = 0.0
         self._seconds = 0
         presence.note = self._note
@@ -100,8 +102,11 @@ class Fellows:
         return False
 
     def _ask(self, server: str) -> None:
+        now = time.monotonic()
         self._counts.pop(server, None)
-        self.bus.say(WHOLE, server)
+        if now - self._asked_at.get(server, -ASK_EVERY) >= ASK_EVERY:
+            self._asked_at[server] = now
+            self.bus.say(WHOLE, server)
 
     def _here(self, server: str, body: Any) -> None:
         number, presents = body
@@ -134,7 +139,8 @@ class Fellows:
         if self.bus.is_up:
             for server in [one for one, at in self._heard_at.items() if now - at > GONE_AFTER]:
                 del self._heard_at[server]
-                self._counts.pop(server, None)
+                for known in (self._counts, self._asked_at):
+                    known.pop(server, None)
                 self._tell(self._presence.all_elsewhere(server, []))
         if self.tail is not None and (not self.bus.is_up or now - self._looked_at > LOOK_EVERY):
             self._looked_at = now
