@@ -41,8 +41,9 @@ def lay_out(folder: Path, workers: Sequence[int], site: str = "hyeondap-http.con
     """Put the files where nginx looks for them, with ports and folders of the test; the ports by those they stand for."""
     shutil.copytree(CONFIGURATION / "hyeondap", folder / "hyeondap")
     (folder / "conf.d").mkdir()
+    (folder / "cache").mkdir()
     for name in ("nginx.conf", "hyeondap.conf", site):
-        text = (CONFIGURATION / name).read_text().replace("/var/cache/nginx", str(folder))
+        text = (CONFIGURATION / name).read_text().replace("/var/cache/nginx", f"{folder}/cache")
         text = text.replace("/run/nginx.pid", f"{folder}/nginx.pid")
         (folder / ("" if name == "nginx.conf" else "conf.d") / name).write_text(text)
     place = folder / "conf.d" / site
