@@ -94,7 +94,7 @@ def _wipe(database: Database) -> None:
     database.forget()
 
 
-LONG = ("browser", "faults")
+LONG = ("browser", "faults", "scaled")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

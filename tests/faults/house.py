@@ -1,12 +1,13 @@
 """A house to break: prepared on the disk, served by a process of its own, killed and started again on the same data."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from participation.ballots.operations.running import open_ballot
 from participation.ballots.sources import OfferedOption
 from tests.factories import World
 
+NOT_GIVEN_OUT = range(12_000, 32_000)  # ports: outgoing links have higher ones
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = tuple(OfferedOption(f"{name} 거리") for name in ("천천히 건너는", "턱 없는", "밤에 환한", "차 없는"))
 
@@ -129,18 +131,23 @@ def _signed_in(world: World, person_id: int, table: int) -> Staff:
     return Staff(person_id, table, {"session": cookie.value})
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port that nobody listens on, nor is given to an outgoing link while what listens there is started anew."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(NOT_GIVEN_OUT)))
+            return int(probe.getsockname()[1])
 
 
 class Server:
-    """The real application in a process of its own, always on the same port. `before` runs it inside a command."""
+    """The real application in a process of its own, always on the same port. `before` runs it inside a command.
 
-    def __init__(self, house: House, before: Sequence[str] = ()) -> None:
-        self.house, self.before = house, list(before)
-        self.port = _free_port()
+    `more` is set beside what every server of the house has in its environment.
+    """
+
+    def __init__(self, house: House, before: Sequence[str] = (), more: Mapping[str, str] | None = None) -> None:
+        self.house, self.before, self.more = house, list(before), dict(more or {})
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.up = threading.Event()
         self._process: subprocess.Popen[str] | None = None
@@ -149,7 +156,7 @@ class Server:
         """Start, and wait until it says where it is: it listens since before that."""
         settings = self.house.settings
         environment = {**os.environ, "DATA_DIR": str(settings.data_dir), "PORT": str(self.port), "DEMO": "0"}
-        environment["DATABASE_URL"] = settings.database_url
+        environment |= {"DATABASE_URL": settings.database_url, **self.more}
         with (settings.data_dir / "server.log").open("a") as log:
             command = [*self.before, sys.executable, "app.py"]
             self._process = subprocess.Popen(
@@ -165,10 +172,19 @@ class Server:
         self.up.clear()
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
-            assert self._process.stdout is not None
-            self._process.stdout.close()
+            self._end(self._process)
+
+    def terminate(self) -> int:
+        """As an operator stops it; what it ended with."""
+        self.up.clear()
+        assert self._process is not None
+        self._process.terminate()
+        return self._end(self._process)
+
+    def _end(self, process: subprocess.Popen[str]) -> int:
+        with process:
             self._process = None
+            return process.wait()
 
     def log(self) -> str:
         """What the server complained of."""
