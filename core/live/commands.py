@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,9 @@ from core.i18n import Message, say
 from core.permissions import Actor, check, is_allowed
 
 Handler = Callable[[Session, Actor, int, Any], dict[str, Any]]
-Together = Callable[[Session, int, Sequence[tuple[Actor, Any]]], Sequence[Any]]
+Asked = tuple[Actor, Any, str | None]
+Together = Callable[[Session, int, Sequence[Asked]], Sequence[Any]]
+Read = Callable[[MultiDict[str, str]], Any | None]
 Tell = Callable[[Any, Any], dict[str, Any]]
 LONGEST_KEY = 64
 
@@ -23,7 +26,8 @@ LONGEST_KEY = 64
 class LiveCommand:
     """A declared command. `own_keys`: the operation itself keeps its idempotency (secret ballots).
 
-    `together`, where it is given, does many of these at once, and `handler` tells one answer of it.
+    `together`, where it is given, does many of these at once, and `handler` tells one answer of it; what is asked
+    for is read by `read`, or by the form where that gives None.
     """
 
     name: str
@@ -33,6 +37,7 @@ class LiveCommand:
     handler: Callable[..., dict[str, Any]]
     own_keys: bool = False
     together: Together | None = None
+    read: Read = lambda _fields: None
 
 
 COMMANDS: dict[str, LiveCommand] = {}
@@ -54,16 +59,18 @@ def command(
 
 
 def frequent_command(
-    name: str, *, form: type[HouseForm], permission: str, done: Message, together: Together
+    name: str, *, form: type[HouseForm], read: Read, permission: str, done: Message, together: Together
 ) -> Callable[[Tell], Tell]:
     """Declare a command that a whole hall sends at once, and whose operation keeps its own idempotency.
 
-    `together` gets `(session, forum_id, [(actor, form), ...])` and returns an answer or a `DomainError` for each; the
-    decorated function gets the form and its answer, and returns what the acknowledgement carries.
+    `read` gives what is asked for where the fields are as a page sends them, and None where anything is amiss, which
+    `form` then says; where they are right after all, its `asked()` is the same. `together` gets `(session, forum_id,
+    [(actor, asked, key), ...])` and returns an answer or a `DomainError` for each; the decorated function gets what
+    was asked and its answer, and returns what the acknowledgement carries.
     """
 
     def declare(tell: Tell) -> Tell:
-        _declare(LiveCommand(name, form, permission, done, tell, own_keys=True, together=together))
+        _declare(LiveCommand(name, form, permission, done, tell, own_keys=True, together=together, read=read))
         return tell
 
     return declare
@@ -114,17 +121,16 @@ def perform_command(
     check(is_allowed(found.permission, actor, forum_id))
     if key is not None and not 8 <= len(key) <= LONGEST_KEY:
         raise Invalid("key", say("보내신 내용의 모양이 맞지 않습니다."))
+    if found.together is not None:
+        together, asked = found.together, found.read(fields)
+        if asked is None:
+            asked = found.form(fields).demand().asked()
+        bulk = partial(_all_of, together, forum_id)
+        answer = database.perform_bulk((name, forum_id), bulk, (actor, asked, key), log_id=forum_id)
+        return Outcome(found.handler(asked, answer), found.done)
     form = found.form(fields)
     form.demand()
     form.client_key = key  # type: ignore[attr-defined]
-
-    if found.together is not None:
-        together = found.together
-        asked: tuple[Actor, HouseForm] = (actor, form)
-        answer = database.perform_bulk(
-            (name, forum_id), lambda session, all_: together(session, forum_id, all_), asked, log_id=forum_id
-        )
-        return Outcome(found.handler(form, answer), found.done)
 
     def work(session: Session) -> dict[str, Any]:
         return found.handler(session, actor, forum_id, form)
@@ -133,6 +139,10 @@ def perform_command(
         return Outcome(database.perform(work, log_id=forum_id), found.done)
     digest = payload_digest(name, _digest_fields(fields))
     return Outcome(database.perform_once(ClientKey(forum_id, actor.key, key, digest), work), found.done)
+
+
+def _all_of(together: Together, forum_id: int, session: Session, asked: Sequence[Asked]) -> Sequence[Any]:
+    return together(session, forum_id, asked)
 
 
 def refusal(code: str, message: Message, fields: Mapping[str, list[Message]]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from dataclasses import astuple, dataclass, field
-from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -29,6 +28,7 @@ from core.live.links import use_links
 from core.live.pace import ACTS
 from core.live.presence import PRESENCE, Present
 from core.live.pump import Pump
+from core.live.quick import QuickWay
 from core.live.quick_json import QuickJson
 from core.live.regions import SURFACES, drawn_for_all
 from core.live.rooms import Rooms
@@ -85,18 +85,16 @@ class LiveServer:
         self.database = services(app).database
         self.delivery = Delivery(self.database, self._emit, self._occupied, self._later)
         self.database.listen(self._note_seatings)
+        taken = {"join": self._join, "since": self._join, "act": counted(self._act)}
+        for name, handler in (taken | {"connect": self._connect, "disconnect": self._leave}).items():
+            self._server.on(name, handler, namespace=NAMESPACE)
         if async_mode == "gevent":
             use_links(self._server.eio)
+            QuickWay(self._server, NAMESPACE, taken, QuickJson.dumps)
             self.database.gather(GATHER_SECONDS)
             self.database.listen(Pump(self.delivery.deliver, self.socketio.start_background_task).put)
         else:
             self.database.listen(self.delivery.deliver)
-        on = partial(self._server.on, namespace=NAMESPACE)
-        on("connect", self._connect)
-        on("disconnect", self._leave)
-        on("join", self._join)
-        on("act", counted(self._act))
-        on("since", self._join)
 
     def listen(self, listener: PresenceListener) -> None:
         """Tell `listener` when a page arrives or leaves, over whatever way it is reached."""

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from core.forms import (
@@ -24,6 +26,7 @@ from participation.ballots.sources import Offer, OfferedOption
 
 MOST_NUMBERS = 60
 LARGEST_ID = 999_999_999
+_ID, _CHOICE = re.compile("[0-9]{1,9}"), re.compile("[0-9]{1,2}")
 
 
 class NumbersField(Field):
@@ -36,7 +39,7 @@ class NumbersField(Field):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = []
-        if len(valuelist) > MOST_NUMBERS or not all(re.fullmatch("[0-9]{1,2}", str(v)) for v in valuelist):
+        if len(valuelist) > MOST_NUMBERS or not all(_CHOICE.fullmatch(str(v)) for v in valuelist):
             raise ValueError(say("보내신 내용의 모양이 맞지 않습니다."))
         self.data = [int(value) for value in valuelist]
 
@@ -64,10 +67,33 @@ class ChoicesForm(BallotForm):
         return list(self.choice.data)
 
 
+@dataclass(frozen=True)
+class CastAsked:
+    """A vote as it was sent: which ballot, the option numbers, the phone's counter."""
+
+    ballot: int
+    choices: list[int]
+    counter: int | None
+
+
 class CastForm(ChoicesForm):
     """A vote; `counter` orders the acts of one phone."""
 
     counter = number_field(say("차례"), 0, LARGEST_ID, required=False)
+
+    def asked(self) -> CastAsked:
+        """The vote."""
+        return CastAsked(self.number_of("ballot"), self.choices(), self.number_or_none("counter"))
+
+
+def read_cast(fields: MultiDict[str, str]) -> CastAsked | None:
+    """What a `CastForm` of these fields asks for; None where it would not be valid, and where only it can tell."""
+    ballot, counter, choices = fields.get("ballot", ""), fields.get("counter"), fields.getlist("choice")
+    if not _ID.fullmatch(ballot) or not (counter is None or _ID.fullmatch(counter)) or int(ballot) < 1:
+        return None
+    if len(choices) > MOST_NUMBERS or not all(map(_CHOICE.fullmatch, choices)):
+        return None
+    return CastAsked(int(ballot), [int(one) for one in choices], None if counter is None else int(counter))
 
 
 class PaperForm(ChoicesForm):

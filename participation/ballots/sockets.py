@@ -9,7 +9,16 @@ from core.errors import DomainError
 from core.i18n import dates, say
 from core.live.commands import command, frequent_command
 from core.permissions import Actor
-from participation.ballots.forms import BallotForm, CastForm, MarkForm, OpeningForm, PaperForm, PaperRemovalForm
+from participation.ballots.forms import (
+    BallotForm,
+    CastAsked,
+    CastForm,
+    MarkForm,
+    OpeningForm,
+    PaperForm,
+    PaperRemovalForm,
+    read_cast,
+)
 from participation.ballots.offering import on_offer
 from participation.ballots.operations.casting import Accepted, Vote, cast_ballots
 from participation.ballots.operations.papers import enter_paper, mark_paper, remove_paper, unmark_paper
@@ -24,26 +33,24 @@ from participation.ballots.sealing import key_store
 
 
 def _cast_all(
-    session: Session, forum_id: int, asked: Sequence[tuple[Actor, CastForm]]
+    session: Session, forum_id: int, asked: Sequence[tuple[Actor, CastAsked, str | None]]
 ) -> Sequence[Accepted | DomainError]:
-    votes = [
-        (actor, Vote(form.number_of("ballot"), form.choices(), form.client_key, form.number_or_none("counter")))
-        for actor, form in asked
-    ]
+    votes = [(actor, Vote(vote.ballot, vote.choices, key, vote.counter)) for actor, vote, key in asked]
     return cast_ballots(session, forum_id, votes, key_store())
 
 
 @frequent_command(
     "ballot.cast",
     form=CastForm,
+    read=read_cast,
     permission="seat.held",
     done=say("투표가 접수되었습니다."),
     together=_cast_all,
 )
-def cast(form: CastForm, accepted: Accepted) -> dict[str, Any]:
+def cast(vote: CastAsked, accepted: Accepted) -> dict[str, Any]:
     """A seat votes, or changes its vote."""
     return {
-        "ballot": form.number_of("ballot"),
+        "ballot": vote.ballot,
         "receipt": accepted.receipt,
         "at": dates.format_time(accepted.at),
         "closing": accepted.closing,

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from core import clock
 from core.errors import Conflict, DomainError, Forbidden, Invalid, Missing, TooLate
 from core.events.log import heads
 from core.permissions import NOBODY
+from participation.ballots.forms import CastForm, read_cast
 from participation.ballots.models import BallotState, Cast, Channel, Method, Turnout
 from participation.ballots.operations.papers import mark_paper
 from participation.ballots.operations.preparing import BallotDraft
@@ -224,3 +226,31 @@ def test_a_ballot_whose_key_is_gone_takes_no_votes(hall: Hall) -> None:
         hall.cast(seat, ballot_id, 1)
     assert refused.value.code == "ballot_key"
     assert hall.world.read(lambda session: session.scalars(select(Turnout)).first()) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [("ballot", "3"), ("choice", "1"), ("choice", "2"), ("counter", "4")],
+        [("ballot", "3")],
+        [("ballot", "007"), ("choice", "01")],
+        [("ballot", "0"), ("choice", "1")],
+        [("ballot", ""), ("choice", "1")],
+        [("choice", "1")],
+        [("ballot", " 3 "), ("choice", "1"), ("counter", "")],
+        [("ballot", "٣"), ("choice", "1")],
+        [("ballot", "3"), ("choice", "x")],
+        [("ballot", "3"), ("choice", "")],
+        [("ballot", "3"), ("counter", "-1")],
+        [("ballot", "1234567890")],
+        [("ballot", "3"), *[("choice", "1")] * 61],
+    ],
+)
+def test_a_vote_is_read_as_its_form_reads_it(fields: list[tuple[str, str]]) -> None:
+    sent = MultiDict(fields)
+    form, read = CastForm(sent), read_cast(sent)
+    if read is not None:
+        assert form.validate()
+        assert read == form.asked()
+    elif form.validate():
+        assert fields == [("ballot", " 3 "), ("choice", "1"), ("counter", "")], "only where it is written oddly"
