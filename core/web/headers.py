@@ -1,6 +1,7 @@
 """Security headers, private caching, compression: on every answer."""
 
 import gzip
+from functools import lru_cache
 
 from flask import Flask, Response, request
 
@@ -13,16 +14,28 @@ SMALLEST = 500
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
 
 
+ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+ONLY_SECURE = ("Strict-Transport-Security", "max-age=31536000")
+
+
+@lru_cache(maxsize=64)
+def policy(host: str) -> str:
+    """The content policy of pages of this host."""
+    return POLICY.format(sockets=f" ws://{host} wss://{host}")
+
+
 def _add_headers(response: Response) -> Response:
-    host = request.host
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(sockets=f" ws://{host} wss://{host}"))
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    response.headers.setdefault("Content-Security-Policy", policy(request.host))
+    for name, value in ALWAYS:
+        response.headers[name] = value
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        response.headers[ONLY_SECURE[0]] = ONLY_SECURE[1]
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -21,6 +21,7 @@ from core.web.gate import init_gate
 from core.web.headers import init_headers
 from core.web.identity import Directory
 from core.web.metrics import init_metrics
+from core.web.static import StaticFiles
 from core.web.static import blueprint as static_files
 from core.web.templates import HouseEnvironment, init_templates, use_app
 from core.web.views import blueprint as web
@@ -97,5 +98,6 @@ def make_kernel(app: Flask, settings: Settings, directory: Directory) -> Databas
     use_app(app)
     for blueprint in (static_files, web, accounts):
         app.register_blueprint(blueprint)
+    app.wsgi_app = StaticFiles(app.wsgi_app)  # type: ignore[method-assign]
     app.cli.add_command(accounts_cli)
     return store

@@ -34,6 +34,27 @@ def test_static_gives_nothing_else(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/x/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("encoding", ["gzip, br", ""])
+@pytest.mark.parametrize("base", ["http://localhost", "https://town.example"])
+@pytest.mark.parametrize("name", ["css/core.css", "img/favicon.svg", "js/sw.js"])
+def test_static_files_are_answered_for_as_a_request_would(app: Flask, name: str, base: str, encoding: str) -> None:
+    for path in (static_url(name), f"/static/old/{name}"):
+        asked = {"path": path, "base_url": base, "headers": {"Accept-Encoding": encoding}}
+        quick = app.test_client().get(**asked)
+        with app.test_request_context(**asked):
+            usual = app.full_dispatch_request()
+        assert quick.status_code == usual.status_code == 200
+        assert set(usual.headers) - set(quick.headers) <= {("Vary", "Cookie"), ("Vary", "Accept-Encoding, Cookie")}
+        assert set(quick.headers) - set(usual.headers) <= {("Vary", "Accept-Encoding")}
+        assert quick.data == usual.get_data()
+
+
+def test_a_static_file_is_only_fetched(client: FlaskClient) -> None:
+    assert client.post(static_url("css/core.css")).status_code in (400, 405)
+    assert client.head(static_url("css/core.css")).data == b""
+    assert client.get(f"/static/x/{'a' * 5000}").status_code == 404
+
+
 def test_texts_are_compressed(client: FlaskClient) -> None:
     answer = client.get("/sign-in", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
