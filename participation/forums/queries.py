@@ -156,11 +156,13 @@ _WHOLE = selectinload(Forum.segments).selectinload(Segment.guidance)
 
 
 _BY_SLUG = select(Forum.id).where(Forum.slug == bindparam("slug"))
+_BY_CODE = select(Forum.id).where(Forum.code == bindparam("code"))
+_BY_JOIN_TOKEN = select(Forum.id).where(Forum.join_token == bindparam("token"))
 
 
 def forum_id_by_slug(session: Session, slug: str) -> int | None:
     """The id behind a path, or None."""
-    return session.scalars(_BY_SLUG, {"slug": slug}).one_or_none()
+    return session.connection().scalar(_BY_SLUG, {"slug": slug})
 
 
 def forum_by_id(session: Session, forum_id: int) -> ForumView | None:
@@ -188,13 +190,13 @@ def the_forum(session: Session, forum_id: int) -> ForumView:
 
 def forum_by_code(session: Session, code: str) -> ForumView | None:
     """The forum behind a six-letter code, or None."""
-    found = session.scalars(select(Forum.id).where(Forum.code == code)).one_or_none()
+    found = session.connection().scalar(_BY_CODE, {"code": code})
     return forum_by_id(session, found) if found else None
 
 
 def forum_by_join_token(session: Session, token: str) -> ForumView | None:
     """The forum behind the token in its QR, or None."""
-    found = session.scalars(select(Forum.id).where(Forum.join_token == token)).one_or_none()
+    found = session.connection().scalar(_BY_JOIN_TOKEN, {"token": token})
     return forum_by_id(session, found) if found else None
 
 

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -71,11 +71,24 @@ def open_door(session: Session, forum_id: int) -> Forum:
     raise Conflict("not_yet", say("아직 들어갈 수 없습니다. 토론회 날에 다시 열어 주세요."))
 
 
+_TAKEN = select(Placement.table_number, Placement.place).where(
+    Placement.forum_id == bindparam("forum"), Placement.round == ROUND
+)
+_TAKEN_AT = _TAKEN.where(Placement.table_number == bindparam("table"))
+
+
+def free_at(session: Session, forum: Forum, table: int) -> list[int]:
+    """The free places of one table, in order; none where there is no such table."""
+    if not 1 <= table <= forum.tables:
+        return []
+    taken = session.connection().execute(_TAKEN_AT, {"forum": forum.id, "table": table})
+    used = {place for _, place in taken}
+    return [place for place in range(1, forum.seats_per_table + 1) if place not in used]
+
+
 def free_places(session: Session, forum: Forum) -> dict[int, list[int]]:
     """The free places of each table, in order."""
-    taken = session.execute(
-        select(Placement.table_number, Placement.place).where(Placement.forum_id == forum.id, Placement.round == ROUND)
-    )
+    taken = session.connection().execute(_TAKEN, {"forum": forum.id})
     used = {(table, place) for table, place in taken}
     places = range(1, forum.seats_per_table + 1)
     return {table: [place for place in places if (table, place) not in used] for table in range(1, forum.tables + 1)}
@@ -102,11 +115,12 @@ def choose_place(session: Session, forum: Forum, table: int | None, *, or_elsewh
 
     Raises `Invalid` for a table that is not there, `Conflict` where there is no room (naming a near table).
     """
-    free = free_places(session, forum)
-    if table is not None and table not in free:
+    if table is not None and not 1 <= table <= forum.tables:
         raise Invalid("no_table", say("그런 테이블이 없습니다."))
-    if table is not None and free[table]:
-        return table, free[table][0]
+    here = free_at(session, forum, table) if table is not None else []
+    if table is not None and here:
+        return table, here[0]
+    free = free_places(session, forum)
     roomy = [number for number in free if free[number]]
     if not roomy:
         raise Conflict("full", say("자리가 모두 찼습니다. 안내 데스크에 말씀해 주세요."))
@@ -116,13 +130,16 @@ def choose_place(session: Session, forum: Forum, table: int | None, *, or_elsewh
     return best, free[best][0]
 
 
+_CODE_OF_SEAT = select(Seat.id).where(Seat.forum_id == bindparam("forum"), Seat.code == bindparam("code"))
+_CODE_OF_CARD = select(SeatCard.id).where(SeatCard.forum_id == bindparam("forum"), SeatCard.code == bindparam("code"))
+_CODE_GIVEN = select(_CODE_OF_SEAT.exists() | _CODE_OF_CARD.exists())
+
+
 def free_code(session: Session, forum_id: int) -> str:
     """A code that neither a seat nor a card of this forum has."""
     while True:
         code = new_code()
-        seat = session.scalars(select(Seat.id).where(Seat.forum_id == forum_id, Seat.code == code)).first()
-        card = session.scalars(select(SeatCard.id).where(SeatCard.forum_id == forum_id, SeatCard.code == code)).first()
-        if seat is None and card is None:
+        if not session.connection().scalar(_CODE_GIVEN, {"forum": forum_id, "code": code}):
             return code
 
 
@@ -176,9 +193,11 @@ def _sit(
     return seat
 
 
+_OF_BROWSER = select(Seat).where(Seat.forum_id == bindparam("forum"), Seat.device_hash == bindparam("device"))
+
+
 def _seat_of_browser(session: Session, forum_id: int, token: str) -> Taken | None:
-    wanted = select(Seat).where(Seat.forum_id == forum_id, Seat.device_hash == hashed(token))
-    seat = session.scalars(wanted).one_or_none()
+    seat = session.scalars(_OF_BROWSER, {"forum": forum_id, "device": hashed(token)}).one_or_none()
     if seat is None:
         return None
     placement = placement_of(session, seat.id)
@@ -211,7 +230,7 @@ def take_seat(
         return known
     _check_consents(consents)
     card = _unused_card(session, forum_id, card_code) if card_code else None
-    if card is not None and card.place in free_places(session, forum).get(card.table_number, []):
+    if card is not None and card.place in free_at(session, forum, card.table_number):
         place, code = (card.table_number, card.place), card.code
     else:
         place = choose_place(session, forum, card.table_number if card else table, or_elsewhere=or_elsewhere)
