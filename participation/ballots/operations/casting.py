@@ -3,11 +3,11 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Row, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -72,7 +72,15 @@ class _Box:
     voting: queries.Voting
     slots: dict[int, str] | None
     entries: dict[int, _Entry]
-    receipts: list[str] = field(default_factory=list)
+    receipts: list[str]
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """One ballot for a batch: its box or why there is none, and who of the batch is in the room."""
+
+    box: _Box | DomainError
+    present: frozenset[int]
 
 
 def cast_ballot(session: Session, actor: Actor, forum_id: int, vote: Vote, keys: KeyStore) -> Accepted:
@@ -95,80 +103,80 @@ def cast_ballots(
 
     Gives an answer or a refusal for each; a refused vote changes nothing.
     """
-    present = _seats_present(session, forum_id, {actor.seat_id for actor, _ in votes if actor.seat_id is not None})
-    boxes: dict[int, _Box | DomainError] = {}
-    voters: defaultdict[int, list[int]] = defaultdict(list)
+    asked: defaultdict[int, list[tuple[int, Vote]]] = defaultdict(list)
     for actor, vote in votes:
-        if actor.seat_id in present:
-            voters[vote.ballot_id].append(actor.seat_id or 0)
-    for ballot_id, seats in voters.items():
-        boxes[ballot_id] = _opened(session, forum_id, ballot_id, seats, keys)
-    answers = [_cast(session, present, boxes.get(vote.ballot_id), actor, vote) for actor, vote in votes]
-    for box in boxes.values():
-        if isinstance(box, _Box):
-            _write(session, box)
+        if actor.seat_id is not None:
+            asked[vote.ballot_id].append((actor.seat_id, vote))
+    opened = {ballot_id: _open(session, forum_id, ballot_id, ones, keys) for ballot_id, ones in asked.items()}
+    answers = [_cast(session, opened.get(vote.ballot_id), actor, vote) for actor, vote in votes]
+    for one in opened.values():
+        if isinstance(one.box, _Box):
+            _write(session, one.box)
     return answers
 
 
-def _seats_present(session: Session, forum_id: int, seats: set[int]) -> set[int]:
-    """Those of `seats` that are taken in this room."""
-    return set(session.connection().scalars(_PRESENT, {"seats": list(seats), "forum": forum_id}))
-
-
-_PRESENT = select(SEATS.c.id).where(
-    SEATS.c.id.in_(bindparam("seats", expanding=True)),
-    SEATS.c.forum_id == bindparam("forum"),
-    SEATS.c.state == SeatState.SEATED,
-)
-
-
-def _opened(session: Session, forum_id: int, ballot_id: int, seats: list[int], keys: KeyStore) -> _Box | DomainError:
+def _open(
+    session: Session, forum_id: int, ballot_id: int, votes: Sequence[tuple[int, Vote]], keys: KeyStore
+) -> _Opened:
+    seats, again = sorted({seat for seat, _ in votes}), {vote.key for _, vote in votes if vote.key is not None}
+    voting: queries.Voting | DomainError
     try:
         voting = locked_voting(session, forum_id, ballot_id)
     except DomainError as refusal:
-        return refusal
+        voting = refusal
+    session.flush()
+    rows = session.connection().execute(_HERE, {"ballot": ballot_id, "seats": seats, "forum": forum_id}).all()
+    present = frozenset(row.seat_id for row in rows)
+    if isinstance(voting, DomainError):
+        return _Opened(voting, present)
+    slots: dict[int, str] | None
     try:
-        slots = keys.slots(ballot_id, seats)
+        slots = keys.slots(ballot_id, present)
     except FileNotFoundError:
         slots = None
-    session.flush()
-    entries = _entries(session, ballot_id, seats, slots or {})
-    new = len(set(seats) - entries.keys())
-    return _Box(voting, slots, entries, new_receipts(session, ballot_id, new))
+    entries = _entries(session, [row for row in rows if row.receipt is not None], slots or {}, again)
+    receipts = new_receipts(session, ballot_id, len(present) - len(entries))
+    return _Opened(_Box(voting, slots, entries, receipts), present)
 
 
-_TOOK = select(
-    *(TURNOUT.c[name] for name in ("seat_id", "channel", "receipt", "client_key", "epoch", "counter", "sealed", "at"))
-).where(TURNOUT.c.ballot_id == bindparam("ballot"), TURNOUT.c.seat_id.in_(bindparam("seats", expanding=True)))
+_HERE = (
+    select(
+        SEATS.c.id.label("seat_id"),
+        *(TURNOUT.c[name] for name in ("channel", "receipt", "client_key", "epoch", "counter", "sealed", "at")),
+    )
+    .select_from(
+        SEATS.outerjoin(TURNOUT, (TURNOUT.c.seat_id == SEATS.c.id) & (TURNOUT.c.ballot_id == bindparam("ballot")))
+    )
+    .where(
+        SEATS.c.id.in_(bindparam("seats", expanding=True)),
+        SEATS.c.forum_id == bindparam("forum"),
+        SEATS.c.state == SeatState.SEATED,
+    )
+)
 _CHOSEN = select(CASTS.c.slot, CASTS.c.choices).where(CASTS.c.slot.in_(bindparam("slots", expanding=True)))
 
 
-def _entries(session: Session, ballot_id: int, seats: list[int], slots: dict[int, str]) -> dict[int, _Entry]:
-    connection = session.connection()
-    rows = connection.execute(_TOOK, {"ballot": ballot_id, "seats": seats}).all()
-    if not rows:
-        return {}
-    wanted = [slots[row.seat_id] for row in rows if row.seat_id in slots]
-    votes = connection.execute(_CHOSEN, {"slots": wanted}).all()
-    chosen = {row.slot: row.choices for row in votes}
+def _entries(session: Session, rows: Sequence[Row[Any]], slots: dict[int, str], again: set[str]) -> dict[int, _Entry]:
+    """Who took part already; what they chose only where a key of theirs is among those that came `again`."""
+    wanted = [slots[row.seat_id] for row in rows if row.client_key in again and row.seat_id in slots]
+    chosen: dict[str, list[int]] = {}
+    if wanted:
+        chosen = {row[0]: row[1] for row in session.connection().execute(_CHOSEN, {"slots": wanted})}
     found: dict[int, _Entry] = {}
     for row in rows:
         slot = slots.get(row.seat_id, "")
-        choices = chosen.get(slot, [])
-        found[row.seat_id] = _Entry(slot=slot, choices=choices, **row._mapping)
+        found[row.seat_id] = _Entry(slot=slot, choices=chosen.get(slot, []), **row._mapping)
     return found
 
 
-def _cast(
-    session: Session, present: set[int], box: _Box | DomainError | None, actor: Actor, vote: Vote
-) -> Accepted | DomainError:
+def _cast(session: Session, opened: _Opened | None, actor: Actor, vote: Vote) -> Accepted | DomainError:
     try:
         check(actor.seat_id is not None)
-        if actor.seat_id not in present or box is None:
+        if opened is None or actor.seat_id not in opened.present:
             raise Forbidden("no_seat", say("자리에 앉으신 분만 투표할 수 있습니다."))
-        if isinstance(box, DomainError):
-            raise box
-        return _take(session, box, actor, actor.seat_id or 0, vote)
+        if isinstance(opened.box, DomainError):
+            raise opened.box
+        return _take(session, opened.box, actor, actor.seat_id or 0, vote)
     except DomainError as refusal:
         return refusal
 
