@@ -1,6 +1,7 @@
 """Serving: gevent on a socket of our own with Nagle's delay off; stops cleanly on SIGINT and SIGTERM."""
 
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
-from gevent import get_hub
+from gevent import config, get_hub
 from gevent.event import Event
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
@@ -19,6 +20,7 @@ log = logging.getLogger("hyeondap.serve")
 BACKLOG = 4096
 GRACE = 10.0  # seconds for what is being answered when the server is told to stop
 A_MOMENT = 1.0  # seconds in which one who has just knocked says what is wanted
+COLLECT_AFTER = (10_000, 20, 20)  # objects, collections of the youngest, of the middle-aged
 WSGIApplication = Callable[..., Any]
 
 
@@ -131,6 +133,14 @@ def greeting(settings: Settings) -> str:
     return f"현답 Hyeondap {settings.version}\n  {public_address(settings)}"
 
 
+def settle() -> None:
+    """What was made at the start stays: it is not looked through for garbage while a hall is served."""
+    config.track_greenlet_tree = False
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+
+
 def without_pages(app: WSGIApplication) -> WSGIApplication:
     """What a process answers that works in the background: how it does, and nothing else."""
 
@@ -145,6 +155,7 @@ def without_pages(app: WSGIApplication) -> WSGIApplication:
 
 def serve(app: WSGIApplication, listener: socket.socket, goodbye: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; then `goodbye` is to let the live pages go, who come back elsewhere."""
+    settle()
     server = HouseServer(listener, app, log=None, error_log=log)
 
     def stop() -> None:
