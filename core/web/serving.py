@@ -44,7 +44,8 @@ class QuickHandler(WSGIHandler):
             super().handle_one_response()
         finally:
             self.server.answering -= 1
-        self.close_connection = self.close_connection or self.server.is_going
+        was_websocket = self.environ is not None and "HTTP_UPGRADE" in self.environ  # what still comes is no request
+        self.close_connection = self.close_connection or self.server.is_going or was_websocket
 
 
 class HouseServer(WSGIServer):

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -178,12 +179,21 @@ def _check_consents(consents: Consents) -> None:
 
 
 def _sit(
-    session: Session, forum: Forum, *, place: tuple[int, int], name: str, origin: SeatOrigin, secret: str, code: str
+    session: Session,
+    forum: Forum,
+    *,
+    place: tuple[int, int],
+    name: str,
+    origin: SeatOrigin,
+    secret: str,
+    code: str,
+    device_hash: str | None = None,
 ) -> Seat:
     now = clock.now()
     seat = Seat(forum_id=forum.id, code=code, call_name=name[:LONGEST_NAME] or None, origin=origin, taken_at=now)
     seat.consented_process_at = seat.consented_opinions_at = now
     seat.receipt_hash, seat.receipt_code = secrets.token_hex(32), new_receipt_code()
+    seat.device_hash = device_hash
     session.add(seat)
     session.flush()
     seat.receipt_hash = hashed(receipt_token(secret, seat.id))
@@ -235,8 +245,8 @@ def take_seat(
     else:
         place = choose_place(session, forum, card.table_number if card else table, or_elsewhere=or_elsewhere)
         code, card = free_code(session, forum_id), None
-    seat = _sit(session, forum, place=place, name=name, origin=SeatOrigin.PHONE, secret=secret, code=code)
-    seat.device_hash = hashed(token)
+    whose: dict[str, Any] = {"name": name, "origin": SeatOrigin.PHONE, "device_hash": hashed(token)}
+    seat = _sit(session, forum, place=place, secret=secret, code=code, **whose)
     if card is not None:
         card.seat_id = seat.id
     record(session, forum_id, f"seat:{seat.id}", SeatTaken(seat=seat.id, table=place[0], place=place[1]))
