@@ -1,4 +1,4 @@
-"""The generator's own process: `python -m bench.load.generator PLAN.json` plays a scenario and prints its figures."""
+"""The generator's own process: `python -m bench.load.generator PLAN.json` plays a scenario and writes its figures."""
 
 import json
 import sys
@@ -16,9 +16,10 @@ SCENARIOS = {scenario.__name__: scenario for scenario in (arrivals, everyone, id
 
 
 def main() -> None:
-    """Read the plan, play it, print the figures as one line of JSON."""
-    plan = Plan(**json.loads(Path(sys.argv[1]).read_text()))
-    print(json.dumps(uvloop.run(SCENARIOS[plan.scenario](plan))))
+    """Read the plan, play it, write the figures as JSON beside it."""
+    path = Path(sys.argv[1])
+    plan = Plan(**json.loads(path.read_text()))
+    path.with_suffix(".found").write_text(json.dumps(uvloop.run(SCENARIOS[plan.scenario](plan))))
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ def generate(plan: Plan, folder: Path) -> Measured:
     path = folder / "plan.json"
     path.write_text(json.dumps(asdict(plan)))
     command = [sys.executable, "-m", "bench.load.generator", str(path)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    measured: Measured = json.loads(done.stdout.splitlines()[-1])
+    subprocess.run(command, cwd=ROOT, check=True)
+    measured: Measured = json.loads(path.with_suffix(".found").read_text())
     if measured.get("phones") != measured.get("wanted"):
         raise SystemExit(f"{plan.scenario}: only {measured['phones']} of {measured['wanted']} phones were let in")
     return measured

@@ -10,6 +10,7 @@ everything before it. It comes back by itself and catches up.
 import logging
 import socket
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -148,6 +149,13 @@ class Pipe:
             self._socket.send(data, 0, 0.0)
         self._socket.shutdown(socket.SHUT_RDWR)
 
+    def has_more(self) -> bool:
+        """Whether something came that was not read yet."""
+        try:
+            return bool(self._socket._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:
+            return False
+
     def hang_up(self) -> None:
         """Hang up behind what is on its way; the socket itself is closed by whoever opened it."""
         with suppress(OSError):
@@ -167,7 +175,10 @@ class Link:
     def __init__(self, handler: Callable[["Link"], Any], server: Any) -> None:
         self._serve = handler
         self._most: int = server.max_http_buffer_size
-        self._waiting: Waiting = handler.__self__.queue  # type: ignore[attr-defined]
+        self._page: Any = handler.__self__  # type: ignore[attr-defined]
+        self._waiting: Waiting = self._page.queue
+        self._is_answering: Callable[[], bool] = self._page.check_ping_timeout
+        self._patience: float = server.ping_timeout
         self._came: list[str | bytes] = []
         self._squeezes = False
         self._is_up = False
@@ -181,6 +192,7 @@ class Link:
             return []
         self._inbound = Inbound(self._most, squeezed=self._squeezes)
         self._pipe = Pipe(environ["wsgi.input"].raw._sock)
+        self._page.check_ping_timeout = self._is_there
         self._waiting.let_go = self._break_off
         self._waiting.send_now = self._send_now
         try:
@@ -212,6 +224,13 @@ class Link:
                 self._came.append(one)
             elif one.kind == PING:
                 self._pipe.send(control(PONG, one.data))
+
+    def _is_there(self) -> bool:
+        """Whether the page answers pings in time. One whose words nobody has come to read yet is not silent."""
+        asked_at = self._page.last_ping
+        if asked_at and time.time() - asked_at > self._patience and self._pipe.has_more():
+            self._page.last_ping = time.time()
+        return self._is_answering()
 
     def _send_now(self, packet: Any) -> bool:
         return self._is_up and self._pipe.send_now(frame(packet.encode(), self._squeezes))

@@ -1,7 +1,9 @@
 """What waits for a page is bounded, what is sent goes out whole, and who takes nothing is let go."""
 
 import socket
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import gevent
@@ -10,7 +12,7 @@ from engineio.packet import MESSAGE, PING, Packet
 from gevent import socket as gevent_socket
 
 from core.live import links
-from core.live.links import MOST_CHARACTERS, MOST_WAITING, Pipe, Waiting
+from core.live.links import MOST_CHARACTERS, MOST_WAITING, Link, Pipe, Waiting
 
 
 @pytest.fixture
@@ -165,3 +167,28 @@ def test_a_lost_link_is_left_to_the_writer(ends: Any) -> None:
     assert not pipe.send_now(b"a")
     with pytest.raises(OSError, match="Bad file descriptor"):
         pipe.send(b"a")
+
+
+class Silent:
+    """An Engine.IO socket that was pinged some seconds ago and has not answered."""
+
+    def __init__(self, ago: float) -> None:
+        self.queue, self.last_ping = Waiting(), time.time() - ago
+
+    def check_ping_timeout(self) -> bool:
+        return time.time() - self.last_ping <= 10
+
+    def serve(self, link: Any) -> Any: ...
+
+
+@pytest.mark.parametrize(("ago", "said", "is_there"), [(5, b"", True), (11, b"", False), (11, b"3", True)])
+def test_a_page_is_silent_only_where_nothing_of_it_waits_to_be_read(
+    ends: Any, ago: float, said: bytes, is_there: bool
+) -> None:
+    here, there = ends
+    page = Silent(ago)
+    link = Link(page.serve, SimpleNamespace(max_http_buffer_size=100, ping_timeout=10))
+    link._pipe = Pipe(here)
+    there.sendall(said)
+    assert link._is_there() is is_there
+    assert page.check_ping_timeout() is is_there
