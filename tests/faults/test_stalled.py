@@ -145,10 +145,10 @@ class Room:
 
     def update(self, reading: Sequence[Phone]) -> float:
         """The host goes back to the round and on to the ballot; seconds until all of these phones have it."""
-        self._act(Act("forum.move", {"segment": self._round}))
+        self._act(Act("forum.move", {"segment": self._round, "sure": "y"}))
         awaited = [(phone, phone.updates + 1) for phone in reading]
         begun = time.monotonic()
-        self._act(Act("forum.move", {"segment": self._voting}))
+        self._act(Act("forum.move", {"segment": self._voting, "sure": "y"}))
         with self._came:
             came = self._came.wait_for(lambda: all(phone.updates >= number for phone, number in awaited), PATIENCE)
         assert came, self.server.log()
