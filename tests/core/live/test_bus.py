@@ -6,7 +6,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ SOON = 20.0
 
 
 @pytest.fixture
-def channel() -> Iterator[str]:
+def channel() -> str:
     """A channel of its own at the Redis of the tests; without one the test is skipped, not in CI."""
     try:
         with redis.Redis.from_url(ADDRESS) as link:
@@ -29,7 +29,7 @@ def channel() -> Iterator[str]:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(f"Redis does not answer: {error}")
-    yield f"test/{secrets.token_hex(8)}"
+    return f"test/{secrets.token_hex(8)}"
 
 
 class Ear:
@@ -74,21 +74,17 @@ class Cable:
             self._run(self._carry, far, near)
 
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
+        with suppress(OSError):
             while data := source.recv(65536):
                 if not self.is_silent:
                     sink.sendall(data)
-        except OSError:
-            pass
         sink.close()
 
     def cut(self) -> None:
         """All links at once; new ones may be made."""
         for end in self._ends:
-            try:
+            with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             end.close()
         self._ends.clear()
 
