@@ -162,7 +162,7 @@ def log_numbers(session: Session, logs: Sequence[int] | None) -> dict[int, int]:
     wanted = select(Log.id, Log.number)
     if logs is not None:
         wanted = wanted.where(Log.id.in_(logs))
-    return {log_id: number for log_id, number in session.execute(wanted)}
+    return {row.id: row.number for row in session.execute(wanted)}
 
 
 def lock_logs(session: Session, logs: Sequence[int]) -> None:

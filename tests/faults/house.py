@@ -85,27 +85,28 @@ def prepare(
     *,
     tables: int = 3,
     seats: int = 3,
+    free: int = 0,
     grace_seconds: int = 30,
     with_ballot: bool = True,
 ) -> House:
-    """Make the installation; nothing of this process holds on to its files afterwards."""
+    """Make the installation, `free` seats at each table; nothing of this process holds on to its files afterwards."""
     settings = settings_from_env({"DATA_DIR": str(data_dir), "DATABASE_URL": database_url, "DEMO": "0"})
     app = create_app(settings)
     database = services(app).database
     try:
         upgrade(database.write_engine)
-        return _furnish(app, settings, tables, seats, grace_seconds if with_ballot else None)
+        return _furnish(app, settings, tables, seats, free, grace_seconds if with_ballot else None)
     finally:
         database.close()
 
 
-def _furnish(app: Flask, settings: Settings, tables: int, seats: int, grace_seconds: int | None) -> House:
+def _furnish(app: Flask, settings: Settings, tables: int, seats: int, free: int, grace_seconds: int | None) -> House:
     world = World(app)
     forum_id = world.forum(tables=tables, seats=seats)
     host = _signed_in(world, world.person(Role.HOST, scope=forum_id), 0)
     residents, facilitators = [], []
     for table in range(1, tables + 1):
-        for place in range(1, seats + 1):
+        for place in range(1, seats - free + 1):
             seat_id, token = world.seat(forum_id, table=table, place=place)
             residents.append(Resident(seat_id, table, {seat_cookie(forum_id): token}))
         facilitators.append(_signed_in(world, world.facilitator(forum_id, table), table))

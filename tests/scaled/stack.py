@@ -20,20 +20,13 @@ WORKERS = 2
 class Stack:
     """The parts, and the house they serve at `address`, which is nginx's."""
 
-    def __init__(self, folder: Path, *, tables: int, seats: int, grace_seconds: int, with_ballot: bool) -> None:
+    def __init__(self, folder: Path, **house: int) -> None:
         self.folder = folder
         self.redis = Redis(folder / "redis")
         self.postgresql = PostgreSQL(folder / "postgresql")
         self.redis.start()
         self.postgresql.start()
-        self.house: House = prepare(
-            folder / "house",
-            self.postgresql.url,
-            tables=tables,
-            seats=seats,
-            grace_seconds=grace_seconds,
-            with_ballot=with_ballot,
-        )
+        self.house: House = prepare(folder / "house", self.postgresql.url, **house)
         self.workers = [self._server("web") for _ in range(WORKERS)]
         self.background = self._server("background")
         self.nginx = Nginx(folder / "nginx", [worker.port for worker in self.workers])
@@ -79,18 +72,15 @@ class Stack:
 
 
 @contextmanager
-def scaled(
-    *, tables: int = 3, seats: int = 3, grace_seconds: int = 30, with_ballot: bool = True, served: bool = True
-) -> Iterator[Stack]:
-    """The whole house, served unless said otherwise; all of it ended and wiped at the end."""
+def scaled(**house: int) -> Iterator[Stack]:
+    """The whole house, prepared as `prepare` does it, served; all of it ended and wiped at the end."""
     missing_parts()
     folder = Path(tempfile.mkdtemp(prefix="hd-", dir="/tmp"))
     os.chmod(folder, 0o755)  # noqa: S103 - the database runs as a user of its own
     stack: Stack | None = None
     try:
-        stack = Stack(folder, tables=tables, seats=seats, grace_seconds=grace_seconds, with_ballot=with_ballot)
-        if served:
-            stack.start()
+        stack = Stack(folder, **house)
+        stack.start()
         yield stack
     finally:
         if stack is not None:
