@@ -11,8 +11,9 @@ SAMPLES = {"int": 3, "str": "3,5", "bool": True}
 
 
 def test_every_event_names_a_known_kind_of_stream() -> None:
-    assert EVENT_TYPES
-    for kind, event_type in EVENT_TYPES.items():
+    of_the_house = {kind: found for kind, found in EVENT_TYPES.items() if not kind.startswith("test.")}
+    assert of_the_house
+    for kind, event_type in of_the_house.items():
         assert event_type.stream_pattern.partition(":")[0] in KINDS_OF_STREAM, kind
 
 
