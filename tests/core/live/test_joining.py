@@ -1,6 +1,8 @@
 """Joining while others write to the same PostgreSQL: what a page is given is whole; where nothing can be read, it is told."""
 
+import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -44,7 +46,11 @@ class Place:
         return answer
 
     def propose_elsewhere(self) -> None:
-        self.other.perform(lambda s: submit_proposal(s, self.writer, self.forum_id, TEXT), log_id=self.forum_id)
+        """In a thread of its own: a server knows nothing of what another is reading."""
+        write = partial(submit_proposal, actor=self.writer, forum_id=self.forum_id, text=TEXT)
+        acting = threading.Thread(target=self.other.perform, args=(write,), kwargs={"log_id": self.forum_id})
+        acting.start()
+        acting.join()
 
     def move_elsewhere(self, table: int) -> None:
         self.other.perform(

@@ -13,6 +13,7 @@ import pytest
 from tests.faults.house import ROOT, free_port
 
 PATIENCE = 30.0
+KNOCKING = 250
 SERVES = """
 from gevent import monkey
 monkey.patch_all()
@@ -29,6 +30,9 @@ def app(environ, start_response):
         print("asked", flush=True)
         told.wait()
         gevent.sleep(0.3)
+    if environ["PATH_INFO"] == "/busy":
+        print("busy", flush=True)
+        monkey.get_original("time", "sleep")(1.0)
     if environ["PATH_INFO"] == "/stays":
         print("stays", flush=True)
         closed.wait()
@@ -137,6 +141,19 @@ def test_who_knocked_before_is_answered_though_the_act_comes_only_now() -> None:
             served.ask_over(link, "/", str(number))
         assert [answer(link).splitlines()[-1] for link in links] == [f"did{number}" for number in range(20)]
         assert "200 OK" in answer(held)
+        assert served.ends_with() == 0
+
+
+def test_who_knocks_while_the_server_is_busy_is_let_in_before_the_door_closes() -> None:
+    """More than are let in at once."""
+    with serving() as served:
+        busy = served.ask("/busy")
+        assert served.says() == "busy"
+        links = [served.ask("/", str(number)) for number in range(KNOCKING)]
+        served.stop()
+        assert served.says() == "goodbye"
+        assert [answer(link).splitlines()[-1] for link in links] == [f"did{number}" for number in range(KNOCKING)]
+        assert "200 OK" in answer(busy)
         assert served.ends_with() == 0
 
 
