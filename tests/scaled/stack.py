@@ -49,16 +49,25 @@ class Stack:
         """One more process that works in the background; not started yet."""
         return self._server("background")
 
-    def start(self) -> None:
+    @property
+    def running(self) -> list[Server]:
+        """The servers that run."""
+        return [server for server in (*self.workers, self.background) if server.up.is_set()]
+
+    def start(self, *, in_background: bool) -> None:
         """Start what serves: all servers at once, as after the lights went out, then nginx."""
-        servers = [*self.workers, self.background]
+        servers = [*self.workers, self.background] if in_background else self.workers
         starting = [threading.Thread(target=server.start) for server in servers]
         for thread in starting:
             thread.start()
         for thread in starting:
             thread.join()
-        assert all(server.up.is_set() for server in servers), self.log()
+        assert self.running == servers, self.log()
         self.nginx.start()
+
+    def hear_each_other(self) -> bool:
+        """Whether every server that runs listens to the others."""
+        return self.redis.listeners() == len(self.running)
 
     def stop(self) -> None:
         """End everything, however it stands."""
@@ -72,15 +81,18 @@ class Stack:
 
 
 @contextmanager
-def scaled(**house: int) -> Iterator[Stack]:
-    """The whole house, prepared as `prepare` does it, served; all of it ended and wiped at the end."""
+def scaled(*, in_background: bool = True, **house: int) -> Iterator[Stack]:
+    """The whole house, prepared as `prepare` does it, served; all of it ended and wiped at the end.
+
+    Where nothing has to be done in the background, its server, which takes a while to start, may be left out.
+    """
     missing_parts()
     folder = Path(tempfile.mkdtemp(prefix="hd-", dir="/tmp"))
     os.chmod(folder, 0o755)  # noqa: S103 - the database runs as a user of its own
     stack: Stack | None = None
     try:
         stack = Stack(folder, **house)
-        stack.start()
+        stack.start(in_background=in_background)
         yield stack
     finally:
         if stack is not None:

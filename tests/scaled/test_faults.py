@@ -53,7 +53,7 @@ def test_without_redis_acts_are_taken_and_told_and_it_is_found_again(stack: Stac
         crowd.wait_for(SOME)
         stack.redis.start()
         crowd.wait_for(SOME)
-        wait_until(lambda: stack.redis.listeners() == 3, "all three servers listen again")
+        wait_until(stack.hear_each_other, "all servers listen again")
     crowd.settle()
     assert crowd.reckon() == WHOLE
 

@@ -23,7 +23,7 @@ CUT_OFF = "연결 끊김"
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with scaled(tables=2, seats=4) as served:
+    with scaled(tables=2, seats=4, in_background=False) as served:
         yield served
 
 
@@ -198,7 +198,7 @@ def test_without_redis_pages_hear_of_acts_and_with_it_of_each_other_again(stack:
     stance()
     page.come_to(stack)
     stack.redis.start()
-    wait_until(lambda: stack.redis.listeners() == 3, "all three servers listen again")
+    wait_until(stack.hear_each_other, "all servers listen again")
     until(page, lambda: cut_off(page) == len(phones) - 2)
     late.close()
     until(page, lambda: cut_off(page) == len(phones) - 1)
