@@ -151,6 +151,9 @@ class BallotOption(Base):
     theme_id: Mapped[int | None]
 
 
+_ON_PAPER = text("channel = 'paper'")
+
+
 class Turnout(Base):
     """That a seat took part, never what it chose. Key, epoch and counter go at sealing.
 
@@ -163,6 +166,7 @@ class Turnout(Base):
         CheckConstraint(_in("channel", Channel), name="channel"),
         CheckConstraint("channel != 'paper' OR client_key IS NULL", name="paper_has_no_key"),
         CheckConstraint("NOT sealed OR (client_key IS NULL AND counter = 0 AND epoch = 0)", name="sealed_is_bare"),
+        Index("ix_ballot_turnout_papers", "ballot_id", sqlite_where=_ON_PAPER, postgresql_where=_ON_PAPER),
     )
 
     ballot_id: Mapped[int] = mapped_column(ForeignKey("ballots.id", ondelete="CASCADE"), primary_key=True)

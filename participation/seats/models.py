@@ -35,10 +35,11 @@ class Seat(Base):
         UniqueConstraint("forum_id", "receipt_code"),
         CheckConstraint("state IN ('seated', 'left')", name="state"),
         CheckConstraint("origin IN ('phone', 'walk_in')", name="origin"),
+        Index("ix_seats_state", "forum_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id", ondelete="CASCADE"), index=True)
+    forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id", ondelete="CASCADE"))
     code: Mapped[str] = mapped_column(String(6))
     call_name: Mapped[str | None] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(8), default=SeatState.SEATED)

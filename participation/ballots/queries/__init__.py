@@ -23,7 +23,6 @@ from participation.ballots.queries.turnout import (
     papers,
     seat_lines,
     seat_turnout,
-    seats_that_may_vote,
     turnout_of,
 )
 
@@ -49,7 +48,6 @@ __all__ = [
     "sealed_votes",
     "seat_lines",
     "seat_turnout",
-    "seats_that_may_vote",
     "shown_ballot",
     "turnout_of",
     "unfinished_ballot",

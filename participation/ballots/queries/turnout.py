@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from participation.ballots.models import Ballot, Channel, PaperVote, Turnout
@@ -56,28 +56,33 @@ class SeatLine:
     sealed: bool
 
 
-def seats_that_may_vote(session: Session, forum_id: int, ballot_id: int) -> int:
-    """Seats in the room, and those that voted and have gone since."""
-    voted = select(Turnout.seat_id).where(Turnout.ballot_id == ballot_id)
-    wanted = select(func.count(Seat.id)).where(
-        Seat.forum_id == forum_id, (Seat.state == SeatState.SEATED) | Seat.id.in_(voted)
-    )
-    return session.scalars(wanted).one()
+_ballots, _seats = Ballot.__table__.c, Seat.__table__.c
+_taken, _papers = Turnout.__table__.c, PaperVote.__table__.c
+_ID = bindparam("ballot", type_=Integer)
+_IN_ROOM = select(func.count()).where(_seats.forum_id == _ballots.forum_id, _seats.state == SeatState.SEATED)
+_VOTED_AND_LEFT = select(func.count()).where(
+    _seats.forum_id == _ballots.forum_id,
+    _seats.state == SeatState.LEFT,
+    _seats.id.in_(select(_taken.seat_id).where(_taken.ballot_id == _ID)),
+)
+_MAY_VOTE = _IN_ROOM.scalar_subquery() + _VOTED_AND_LEFT.scalar_subquery()
+_TURNOUT = select(
+    _ballots.papers_sealed,
+    func.coalesce(_ballots.electorate, _MAY_VOTE),
+    select(func.count()).where(_taken.ballot_id == _ID).scalar_subquery(),
+    select(func.count()).where(_taken.ballot_id == _ID, _taken.channel == Channel.PAPER).scalar_subquery(),
+    select(func.count()).where(_papers.ballot_id == _ID).scalar_subquery(),
+).where(_ballots.id == _ID)
 
 
 def turnout_of(session: Session, ballot_id: int) -> TurnoutView:
     """Turnout as it stands. Raises `LookupError` for an unknown ballot."""
-    ballot = session.get(Ballot, ballot_id)
-    if ballot is None:
+    session.flush()
+    row = session.connection().execute(_TURNOUT, {"ballot": ballot_id}).first()
+    if row is None:
         raise LookupError(f"no ballot {ballot_id}")
-    by_channel = select(Turnout.channel, func.count()).where(Turnout.ballot_id == ballot_id).group_by(Turnout.channel)
-    found: dict[str, int] = dict(session.execute(by_channel).all())
-    phones, marked = found.get(Channel.PHONE, 0), found.get(Channel.PAPER, 0)
-    entered = session.scalars(select(func.count(PaperVote.id)).where(PaperVote.ballot_id == ballot_id)).one()
-    seats = ballot.electorate
-    if seats is None:
-        seats = seats_that_may_vote(session, ballot.forum_id, ballot_id)
-    return TurnoutView(phones + marked, seats, phones, marked, ballot.papers_sealed + entered)
+    sealed, seats, voted, marked, entered = row
+    return TurnoutView(voted, seats, voted - marked, marked, sealed + entered)
 
 
 def seat_turnout(session: Session, ballot_id: int, seat_id: int) -> SeatTurnout | None:
