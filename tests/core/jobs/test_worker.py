@@ -1,12 +1,14 @@
 """The child process for slow work: it answers, fails in words, comes back after its death, and goes when told."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from core.jobs.worker import ChildProcess, InProcess, JobFailed, answer, find_job
+from core.jobs.worker import ROOT, ChildProcess, InProcess, JobFailed, answer, find_job
 
 LENGTH = "core.forms.clean_text"
 BROKEN = "core.clock.advance"
@@ -62,6 +64,25 @@ def test_nothing_is_left_running_after_stop(child: ChildProcess) -> None:
     child.run(LENGTH, "하나")
     child.stop()
     assert child.pid is None
+
+
+CHILD = """
+import os, threading, time
+from core.jobs.worker import go_with
+threading.Thread(target=go_with, args=(os.getppid(),), daemon=True).start()
+print("busy", flush=True)
+time.sleep(30)
+print("still there", flush=True)
+"""
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+
+
+def test_a_child_that_is_busy_ends_with_its_parent() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT, CHILD], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "busy\n"
+        parent.kill()
+        assert parent.stdout.read() == "", "the output ends when nobody holds it any more"
 
 
 def test_a_job_outside_of_the_house_is_not_found() -> None:
