@@ -54,6 +54,7 @@ from participation.forums.wiring import connect_home_facts, connect_speaking
 from participation.proposals.checking import check_texts
 from participation.seats.forgetting import start as start_forgetting
 from participation.seats.views import blueprint as seats
+from participation.seats.wiring import connect as connect_seats
 from participation.surveys.views import blueprint as surveys
 from policy.commitments.demo import keep_promises
 from policy.commitments.home import PromisesKept
@@ -86,6 +87,7 @@ NAVIGATION: list[tuple[str, str]] = [
 ]
 # Functions that join the rooms of the house: called for every application, once.
 CONNECTIONS: tuple[Callable[[Flask], None], ...] = (
+    connect_seats,
     connect_tables,
     connect_stage,
     connect_training,

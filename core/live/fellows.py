@@ -21,7 +21,7 @@ ASK_EVERY = 1.0  # seconds between two questions for the same list: many words c
 GONE_AFTER = 10.0  # seconds unheard after which its pages count as closed
 LOOK_EVERY = 10.0  # seconds after which the log is looked at without a word; every second while nobody is heard
 WROTE, CAME, WENT, HERE, ALIVE, WHOLE, LINKED = "wrote", "came", "went", "here", "alive", "whole?", "linked"
-DROP_PERSON, DROP_SEAT = "drop-person", "drop-seat"
+DROP_PERSON = "drop-person"
 Tell = Callable[[Iterable[Present]], None]
 
 

@@ -23,7 +23,7 @@ from core.live.asking import is_id, numbers, refused
 from core.live.catchup import catch_up
 from core.live.commands import perform_command, refusal
 from core.live.delivery import Delivery, room
-from core.live.fellows import DROP_PERSON, DROP_SEAT, LINKED, Fellows
+from core.live.fellows import DROP_PERSON, LINKED, Fellows
 from core.live.links import use_links
 from core.live.pace import ACTS
 from core.live.presence import PRESENCE, Present
@@ -106,15 +106,20 @@ class LiveServer:
         fellows.tail = self.database.share(fellows.announce)
         fellows.bus.on(LINKED, lambda _server, body: self.tell(PRESENCE.leave(_unlinked(Present(*body)))))
         fellows.bus.on(DROP_PERSON, lambda _server, person_id: self._drop_person(person_id))
-        fellows.bus.on(DROP_SEAT, lambda _server, body: self._drop_seat(*body))
+        fellows.bus.on_up(self._drop_signed_out)
 
-    def _say(self, kind: str, body: Any) -> None:
-        if self._fellows is not None:
-            self._fellows.bus.say(kind, body)
+    def _drop_signed_out(self) -> None:
+        """Close the pages of whoever signed out elsewhere while the other servers were not heard."""
+        with self.database.reading() as session:
+            held = [(sid, one.session_id) for sid, one in list(self._connections.items()) if one.session_id]
+            gone = [sid for sid, session_id in held if account_of_session(session, session_id) is None]
+        for sid in gone:
+            self._drop(sid)
 
     def drop_person(self, person_id: int) -> None:
         """Close every open page of a person (signed out, suspended)."""
-        self._say(DROP_PERSON, person_id)
+        if self._fellows is not None:
+            self._fellows.bus.say(DROP_PERSON, person_id)
         self._drop_person(person_id)
 
     def _drop_person(self, person_id: int) -> None:
@@ -123,10 +128,6 @@ class LiveServer:
 
     def drop_seat(self, seat_id: int, below: int) -> None:
         """Tell the pages of a seat opened before epoch `below` that it was taken over, and close them."""
-        self._say(DROP_SEAT, [seat_id, below])
-        self._drop_seat(seat_id, below)
-
-    def _drop_seat(self, seat_id: int, below: int) -> None:
         for connection in PRESENCE.connections(seat_id=seat_id, below=below):
             self._emit("taken_over", {}, connection)
             self._drop(connection)

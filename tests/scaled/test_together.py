@@ -151,15 +151,24 @@ def test_a_seat_taken_over_at_one_server_closes_its_page_at_the_other(stack: Sta
     assert late["ok"] is False, "what the former phone sends loses to the new one"
 
 
-def test_signing_out_at_one_server_closes_pages_at_the_other(stack: Stack, pages: ExitStack) -> None:
-    here, there = stack.workers
-    page = console(pages, stack, there, 1)
-    signed_in = browser(stack, here, page.cookies)
+def sign_out(stack: Stack, server: Server, page: Witness) -> None:
+    """As whoever opened the page, in the same browser."""
+    signed_in = browser(stack, server, page.cookies)
     asked = {"csrf_token": signed_in._token()}
-    assert signed_in.session.post(f"{here.address}/sign-out", data=asked, allow_redirects=False).status_code == 303
+    assert signed_in.session.post(f"{server.address}/sign-out", data=asked, allow_redirects=False).status_code == 303
+
+
+def hears_the_end(page: Witness) -> None:
     with pytest.raises(Lost):  # noqa: PT012 - until the end
         while True:
             page.wait_for_event()
+
+
+def test_signing_out_at_one_server_closes_pages_at_the_other(stack: Stack, pages: ExitStack) -> None:
+    here, there = stack.workers
+    page = console(pages, stack, there, 1)
+    sign_out(stack, here, page)
+    hears_the_end(page)
 
 
 def test_pages_of_a_killed_server_are_missed_and_known_again(stack: Stack, pages: ExitStack) -> None:
@@ -202,3 +211,12 @@ def test_without_redis_pages_hear_of_acts_and_with_it_of_each_other_again(stack:
     until(page, lambda: cut_off(page) == len(phones) - 2)
     late.close()
     until(page, lambda: cut_off(page) == len(phones) - 1)
+
+
+def test_who_signed_out_while_redis_was_away_is_let_go_when_it_is_back(stack: Stack, pages: ExitStack) -> None:
+    here, there = stack.workers
+    page = console(pages, stack, there, 2)
+    stack.redis.stop()
+    sign_out(stack, here, page)
+    stack.redis.start()
+    hears_the_end(page)

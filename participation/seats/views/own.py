@@ -1,12 +1,11 @@
 """A seat's own pages: you have a seat, the phone, writing, going on elsewhere, looking on without a seat."""
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from core.errors import DomainError, Missing
 from core.i18n import say
-from core.live.hub import live_server
 from core.permissions import requires
 from core.web.context import actor, database, forum_at_hand, services
 from core.web.live_pages import live_page
@@ -107,8 +106,7 @@ def resume(slug: str) -> ResponseReturnValue:
 
 
 def _taken(forum_id: int, taken: operations.Taken, slug: str) -> ResponseReturnValue:
-    """The browser before is told at once, this one goes to its table."""
-    live_server(current_app).drop_seat(taken.seat_id, below=taken.epoch)
+    """This browser goes to its table."""
     response = redirect(url_for("forums.show", slug=slug), 303)
     keep_token(response, forum_id, taken.token)
     return response
