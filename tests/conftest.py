@@ -24,7 +24,10 @@ from core.live.presence import PRESENCE
 from core.web.context import services
 from core.web.limits import forget_all
 from tests import silent
+from tests.browser.chromium import browser, driver
 from tests.factories import World
+
+__all__ = ["browser", "driver"]
 
 POSTGRESQL = os.environ.get("HYEONDAP_TEST_POSTGRESQL", "postgresql://root@127.0.0.1:5432/root")
 IN_CI = os.environ.get("CI") == "true"

@@ -43,7 +43,7 @@ class Tail:
     def follow(self, log_id: int) -> bool:
         """Follow a log from where it stands; whether that begins now, so that something may have been missed."""
         with self._lock:
-            begins = log_id not in self._reached
+            begins = self._at(log_id) is None
             if begins:
                 self._begin({log_id: self._heads([log_id]).get(log_id, 0)})
             return begins

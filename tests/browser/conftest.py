@@ -1,30 +1,12 @@
-"""A browser for the whole suite, and a served hall for each story."""
+"""A served hall for each story."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.hall import CHROMIUM, Hall, Server, launch, serving
-
-
-@pytest.fixture(scope="session")
-def driver() -> Iterator[Playwright]:
-    """What drives browsers."""
-    if not Path(CHROMIUM).exists() and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is missing: make test installs it or says what to type")
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def browser(driver: Playwright) -> Iterator[Browser]:
-    """One Chromium."""
-    chromium = launch(driver)
-    yield chromium
-    chromium.close()
+from tests.browser.hall import Hall, Server, serving
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.events import tail as tails
@@ -209,6 +209,7 @@ def test_it_goes_on_by_itself_after_a_fault(store: Store, monkeypatch: pytest.Mo
 STEPS = ("mine", "tell", "other", "word", "look", "read", "follow", "leave")
 
 
+@example([("other", 1, 1), ("follow", 1, 1)], True)
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 2), st.integers(1, 3)), max_size=60), st.booleans())
 def test_in_any_order_everything_is_told_in_order_and_once(steps: list[tuple[str, int, int]], everywhere: bool) -> None:
     """Two logs; commits of this server wait to be told, words come late or not at all, pages come and go."""
