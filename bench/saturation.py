@@ -8,8 +8,8 @@ from bench.load.playing import refuse_losses
 from bench.votes import Load, in_turns
 
 PHONES = int(os.environ.get("BENCH_PHONES", "1000"))
-RATE = float(os.environ.get("BENCH_RATE", "1500"))
-SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
+RATE = float(os.environ.get("BENCH_RATE", "3000"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 AIM = 4.0
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.events.log import heads
+from core.events.known import seen_heads
 from core.live.regions import Surface, Watch
 from core.live.touched import Drawer, stretch
 from core.metrics import MISSED, WHOLE
@@ -19,7 +19,7 @@ def catch_up(session: Session, surface: Surface, forum_id: int, watch: Watch, se
     Returns `streams` (the numbers it then stands at), `regions`, `now` (milliseconds) and `full`: whether the
     regions are all there are, because too much was missed or nothing was seen yet.
     """
-    now_at = heads(session, forum_id, watch.streams)
+    now_at = seen_heads(session, forum_id, watch.streams)
     missed = _missed(session, surface, forum_id, now_at, seen)
     (WHOLE if missed is None else MISSED).inc()
     names = surface.names(session, forum_id, watch.args) if missed is None else missed
