@@ -17,6 +17,7 @@ RATE = float(os.environ.get("BENCH_RATE", "100"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 JOIN_BYTES, TURNOUT_BYTES = 200, 450
+MOST_TABLES = 200
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Load:
 
 def ours(folder: Path, load: Load) -> Measured:
     """One process, SQLite with full syncs, real seats, authorisation, log."""
-    hall = prepare(folder, load.phones)
+    hall = prepare(folder, load.phones, max(10, -(-load.phones // MOST_TABLES)))
     with serving(folder) as server:
         return play("votes", hall, server, rate=load.rate, seconds=load.seconds)
 
