@@ -163,10 +163,6 @@ class HouseForm(Form):
         first = next((errors[0] for errors in fields.values() if errors), say("적으신 것을 다시 봐 주세요."))
         raise Invalid("invalid", first if len(fields) == 1 else say("표시한 곳을 다시 봐 주세요."), fields)
 
-    def asked(self) -> Any:
-        """What a validated form of a frequent command asks for."""
-        raise NotImplementedError
-
     def text_of(self, name: str) -> str:
         """The clean text of a validated field; empty where nothing was written."""
         data = self[name].data

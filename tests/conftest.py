@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import redis
 import sqlalchemy
 from flask import Flask
 from flask.testing import FlaskClient
@@ -30,6 +31,7 @@ from tests.factories import World
 __all__ = ["browser", "driver"]
 
 POSTGRESQL = os.environ.get("HYEONDAP_TEST_POSTGRESQL", "postgresql://root@127.0.0.1:5432/root")
+REDIS = os.environ.get("HYEONDAP_TEST_REDIS", "redis://127.0.0.1:6379/0")
 IN_CI = os.environ.get("CI") == "true"
 THAT_EVENING = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 
@@ -68,6 +70,19 @@ def postgresql(name: str) -> Iterator[str]:
         yield url
     finally:
         _drop_postgresql(url)
+
+
+@pytest.fixture
+def redis_address() -> str:
+    """The Redis of the tests; without one the test is skipped, not in CI."""
+    try:
+        with redis.Redis.from_url(REDIS) as link:
+            link.ping()
+    except redis.RedisError as error:
+        if IN_CI:
+            raise
+        pytest.skip(f"Redis does not answer: {error}")
+    return REDIS
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

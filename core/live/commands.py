@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, cast
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -20,6 +20,13 @@ Together = Callable[[Session, int, Sequence[Asked]], Sequence[Any]]
 Read = Callable[[MultiDict[str, str]], Any | None]
 Tell = Callable[[Any, Any], dict[str, Any]]
 LONGEST_KEY = 64
+
+
+class FrequentForm(Protocol):
+    """The form of a frequent command."""
+
+    def asked(self) -> Any:
+        """What the validated form asks for."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ def perform_command(
     if found.together is not None:
         together, asked = found.together, found.read(fields)
         if asked is None:
-            asked = found.form(fields).demand().asked()
+            asked = cast(FrequentForm, found.form(fields).demand()).asked()
         bulk = partial(_all_of, together, forum_id)
         answer = database.perform_bulk((name, forum_id), bulk, (actor, asked, key), log_id=forum_id)
         return Outcome(found.handler(asked, answer), found.done)

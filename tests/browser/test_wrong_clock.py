@@ -77,13 +77,13 @@ def off_by(page: Page, ends_at: datetime) -> float:
     return abs(int(minutes or 0) * 60 + int(seconds) - left) if minutes.isdecimal() else float("inf")
 
 
-def comes_true(found: Callable[[], bool], seconds: float = 15) -> bool:
-    """Whether it is so before the time is up."""
+def comes_true(page: Page, found: Callable[[], bool], seconds: float = 15) -> bool:
+    """Whether it is so before the time is up, while the page goes on."""
     until = time.monotonic() + seconds
     while not found():
         if time.monotonic() > until:
             return False
-        time.sleep(0.05)
+        page.wait_for_timeout(50)
     return True
 
 
@@ -108,7 +108,7 @@ def test_everyone_sees_the_same_time_and_every_act_has_the_servers(room: Room) -
     for name, phone in phones.items():
         told = phone.page.evaluate("Date.now() / 1000") - time.time()
         assert abs(told - CLOCKS[name].total_seconds()) < NEARLY, "the clock is as wrong as it should be"
-        assert comes_true(lambda phone=phone: off_by(phone.page, ends_at) <= NEARLY), name  # type: ignore[misc]
+        assert comes_true(phone.page, lambda phone=phone: off_by(phone.page, ends_at) <= NEARLY), name  # type: ignore[misc]
     for text, phone in zip(SAID, phones.values(), strict=True):
         _choose(phone.page, room.house.proposals[1][0], "agree")
         expect(phone.page.locator("[data-stance-pending]:visible")).to_have_count(0)
@@ -119,10 +119,10 @@ def test_everyone_sees_the_same_time_and_every_act_has_the_servers(room: Room) -
         leads = room.enter(f"console {name}", TABLET, room.house.facilitators[0].cookies, CLOCKS[name])
         console = leads.go(f"/forums/{room.house.slug}/tables/1")
         leads.live()
-        assert comes_true(lambda console=console: off_by(console, ends_at) <= NEARLY), name  # type: ignore[misc]
+        assert comes_true(console, lambda console=console: off_by(console, ends_at) <= NEARLY), name  # type: ignore[misc]
         seat = residents[number].seat_id
         console.locator(f".seat-form[data-seat='{seat}'] button").first.click()
-        assert comes_true(lambda turns=number + 1: len(room.all_of(Turn.started_at)) == turns), name  # type: ignore[misc]
+        assert comes_true(console, lambda turns=number + 1: len(room.all_of(Turn.started_at)) == turns), name  # type: ignore[misc]
         leads.context.close()
 
     seats = [one.seat_id for one in residents]

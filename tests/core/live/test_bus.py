@@ -1,6 +1,5 @@
 """Words between servers over a real Redis, and what becomes of them where it is silent, away, or comes back."""
 
-import os
 import queue
 import secrets
 import socket
@@ -14,21 +13,14 @@ import redis
 
 from core.live import bus as buses
 from core.live.bus import MOST_WAITING, Bus
+from tests.conftest import REDIS
 
-ADDRESS = os.environ.get("HYEONDAP_TEST_REDIS", "redis://127.0.0.1:6379/0")
 SOON = 20.0
 
 
 @pytest.fixture
-def channel() -> str:
-    """A channel of its own at the Redis of the tests; without one the test is skipped, not in CI."""
-    try:
-        with redis.Redis.from_url(ADDRESS) as link:
-            link.ping()
-    except redis.RedisError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"Redis does not answer: {error}")
+def channel(redis_address: str) -> str:
+    """A channel of its own at the Redis of the tests."""
     return f"test/{secrets.token_hex(8)}"
 
 
@@ -62,7 +54,7 @@ class Cable:
         threading.Thread(target=act, args=args, daemon=True).start()
 
     def _accept(self) -> None:
-        there = redis.Redis.from_url(ADDRESS).connection_pool.connection_kwargs
+        there = redis.Redis.from_url(REDIS).connection_pool.connection_kwargs
         while True:
             try:
                 near, _ = self._listener.accept()
@@ -103,7 +95,7 @@ def cable(channel: str) -> Iterator[Cable]:
 
 @pytest.mark.redis
 def test_others_hear_what_is_said_in_order_and_one_does_not_hear_oneself(channel: str) -> None:
-    one, other = Ear(ADDRESS, channel), Ear(ADDRESS, channel)
+    one, other = Ear(REDIS, channel), Ear(REDIS, channel)
     for ear in (one, other):
         ear.ups.get(timeout=SOON)
         assert ear.bus.is_up
@@ -118,7 +110,7 @@ def test_others_hear_what_is_said_in_order_and_one_does_not_hear_oneself(channel
 
 @pytest.mark.redis
 def test_installations_at_one_redis_do_not_hear_each_other(channel: str) -> None:
-    one, neighbour, other = Ear(ADDRESS, channel), Ear(ADDRESS, channel + "/b"), Ear(ADDRESS, channel)
+    one, neighbour, other = Ear(REDIS, channel), Ear(REDIS, channel + "/b"), Ear(REDIS, channel)
     for ear in (one, neighbour, other):
         ear.ups.get(timeout=SOON)
     neighbour.bus.say("word", "not yours")
@@ -129,7 +121,7 @@ def test_installations_at_one_redis_do_not_hear_each_other(channel: str) -> None
 
 @pytest.mark.redis
 def test_a_word_that_is_not_understood_costs_the_others_nothing(channel: str) -> None:
-    one, other = Ear(ADDRESS, channel), Ear(ADDRESS, channel)
+    one, other = Ear(REDIS, channel), Ear(REDIS, channel)
     for ear in (one, other):
         ear.ups.get(timeout=SOON)
 
@@ -140,7 +132,7 @@ def test_a_word_that_is_not_understood_costs_the_others_nothing(channel: str) ->
     one.bus.say("odd")
     one.bus.say("word", 1)
     assert other.next() == (one.bus.me, 1)
-    with redis.Redis.from_url(ADDRESS) as link:
+    with redis.Redis.from_url(REDIS) as link:
         link.publish(channel, "no words at all")
     other.ups.get(timeout=SOON)
     one.bus.say("word", 2)
@@ -150,7 +142,7 @@ def test_a_word_that_is_not_understood_costs_the_others_nothing(channel: str) ->
 @pytest.mark.redis
 def test_a_link_that_was_cut_is_made_again(channel: str, cable: Cable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buses, "AGAIN_AFTER", 0.01)
-    near, far = Ear(cable.url, channel), Ear(ADDRESS, channel)
+    near, far = Ear(cable.url, channel), Ear(REDIS, channel)
     for ear in (near, far):
         ear.ups.get(timeout=SOON)
     for number in range(3):

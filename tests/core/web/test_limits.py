@@ -1,21 +1,19 @@
 """Limits: counted by all servers together at a Redis, and by each for itself while that is away."""
 
-import os
 import secrets
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
-import redis
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from core.errors import TooMany
 from core.web import limits
 from core.web.limits import check_left, count, count_together, forget_all
+from tests.conftest import REDIS
 
-ADDRESS = os.environ.get("HYEONDAP_TEST_REDIS", "redis://127.0.0.1:6379/0")
 RATE = "3/minute"
 
 
@@ -29,20 +27,13 @@ def prefix() -> Iterator[str]:
 
 
 @pytest.fixture
-def shared(prefix: str) -> str:
-    try:
-        with redis.Redis.from_url(ADDRESS) as link:
-            link.ping()
-    except redis.RedisError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"Redis does not answer: {error}")
-    count_together(ADDRESS, prefix)
+def shared(prefix: str, redis_address: str) -> str:
+    count_together(redis_address, prefix)
     return prefix
 
 
 def another_server(prefix: str) -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(RedisStorage(ADDRESS, None, prefix))
+    return MovingWindowRateLimiter(RedisStorage(REDIS, None, prefix))
 
 
 @pytest.mark.redis
